@@ -1,0 +1,228 @@
+"""The event log, its append function, and the tables that commit with it."""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TABLES = """
+CREATE TABLE installation (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    clock text NOT NULL CHECK (clock IN ('database', 'supplied')),
+    demonstration boolean NOT NULL DEFAULT false,
+    log_id uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- The column names are those of the eventsourcing library, which reads this table; the last three are ours.
+CREATE TABLE events (
+    notification_id bigint GENERATED ALWAYS AS IDENTITY,
+    originator_id uuid NOT NULL,
+    originator_version bigint NOT NULL,
+    topic text NOT NULL,
+    state bytea NOT NULL,
+    event_id uuid NOT NULL,
+    transformation_id uuid,
+    recorded_at timestamptz NOT NULL,
+    CONSTRAINT events_pkey PRIMARY KEY (originator_id, originator_version),
+    CONSTRAINT events_position UNIQUE (notification_id),
+    CONSTRAINT events_event_id UNIQUE (event_id)
+) WITH (autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.02);
+CREATE INDEX events_recorded_at ON events (recorded_at, notification_id);
+CREATE INDEX events_transformation ON events (transformation_id, notification_id);
+
+CREATE TABLE text_keys (
+    event_id uuid NOT NULL,
+    path text NOT NULL,
+    master_key_id text NOT NULL,
+    wrapped bytea NOT NULL,
+    PRIMARY KEY (event_id, path)
+);
+
+CREATE TABLE idempotency (
+    principal text NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    answer jsonb NOT NULL,
+    position bigint NOT NULL,
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT idempotency_pkey PRIMARY KEY (principal, key)
+);
+CREATE INDEX idempotency_expiry ON idempotency (expires_at);
+
+CREATE TABLE claims (
+    claim text CONSTRAINT claims_pkey PRIMARY KEY,
+    event_id uuid NOT NULL
+);
+
+CREATE TABLE reference_counters (
+    transformation_id uuid NOT NULL,
+    letter text NOT NULL,
+    last integer NOT NULL,
+    PRIMARY KEY (transformation_id, letter)
+) WITH (fillfactor = 50);
+
+-- The directory: everything about people that may be erased. Never in events.
+CREATE TABLE people (
+    id text PRIMARY KEY,
+    display_name text NOT NULL,
+    email text,
+    language text NOT NULL DEFAULT 'fr' CHECK (language IN ('fr', 'en')),
+    has_account boolean NOT NULL DEFAULT true,
+    preferences jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE UNIQUE INDEX people_email ON people (lower(email));
+
+CREATE SEQUENCE directory_revision;
+CREATE FUNCTION directory_moved() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    PERFORM nextval('directory_revision');
+    RETURN NULL;
+END
+$body$;
+CREATE TRIGGER people_moved AFTER INSERT OR UPDATE OR DELETE ON people
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_moved();
+
+CREATE TABLE api_keys (
+    id text PRIMARY KEY,
+    owner text NOT NULL,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    scopes text[] NOT NULL,
+    expires_at timestamptz,
+    revoked_at timestamptz,
+    last_used_on date,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX api_keys_owner ON api_keys (owner);
+
+-- One position for all live read models.
+CREATE TABLE projection_head (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    position bigint NOT NULL DEFAULT 0,
+    advanced_at timestamptz NOT NULL DEFAULT clock_timestamp()
+) WITH (fillfactor = 20);
+INSERT INTO projection_head DEFAULT VALUES;
+
+-- Reading the audit trail is itself recorded, outside the transformation's log.
+CREATE TABLE audit_reads (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    principal text NOT NULL,
+    transformation_id uuid,
+    what text NOT NULL,
+    read_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX audit_reads_transformation ON audit_reads (transformation_id, id);
+"""
+
+# Position order is commit order: the advisory lock is taken before the first position is drawn and held until commit.
+# Readers that resolve an instant take the same lock shared, so none can see less than the same read would later.
+APPEND = """
+CREATE FUNCTION append_events(
+    p_append integer[], p_event_id uuid[], p_originator_id uuid[], p_originator_version bigint[],
+    p_topic text[], p_state bytea[], p_transformation_id uuid[],
+    p_text_event_id uuid[], p_text_path text[], p_text_wrapped bytea[], p_master_key_id text,
+    p_idem_append integer[], p_idem_principal text[], p_idem_key text[], p_idem_fingerprint bytea[], p_idem_answer jsonb[],
+    p_claim text[], p_claim_event_id uuid[], p_released text[],
+    p_read_stream uuid[], p_read_version bigint[],
+    p_quiet_transformation uuid[], p_quiet_position bigint[],
+    p_at timestamptz
+) RETURNS TABLE (out_position bigint, out_recorded_at timestamptz)
+LANGUAGE plpgsql AS $body$
+DECLARE
+    v_at timestamptz;
+    v_last timestamptz;
+    v_stale uuid;
+    v_clock text;
+BEGIN
+    PERFORM pg_advisory_xact_lock(7226, 1);
+    IF cardinality(p_read_stream) > 0 THEN
+        SELECT r.stream INTO v_stale FROM unnest(p_read_stream, p_read_version) AS r(stream, version)
+        WHERE r.version <> COALESCE((SELECT max(e.originator_version) FROM events e WHERE e.originator_id = r.stream), 0)
+        LIMIT 1;
+        IF v_stale IS NOT NULL THEN
+            RAISE EXCEPTION 'stream % has moved', v_stale USING ERRCODE = 'TR001', DETAIL = v_stale::text;
+        END IF;
+    END IF;
+    IF cardinality(p_quiet_transformation) > 0 THEN
+        SELECT q.transformation INTO v_stale FROM unnest(p_quiet_transformation, p_quiet_position) AS q(transformation, at)
+        WHERE EXISTS (SELECT FROM events e WHERE e.transformation_id = q.transformation AND e.notification_id > q.at)
+        LIMIT 1;
+        IF v_stale IS NOT NULL THEN
+            RAISE EXCEPTION 'transformation % has moved', v_stale USING ERRCODE = 'TR001', DETAIL = v_stale::text;
+        END IF;
+    END IF;
+    SELECT clock INTO v_clock FROM installation;
+    v_at := CASE WHEN v_clock = 'supplied' THEN p_at ELSE clock_timestamp() END;
+    IF v_at IS NULL THEN
+        RAISE EXCEPTION 'this installation has a supplied clock: the caller gives the instant' USING ERRCODE = 'TR002';
+    END IF;
+    SELECT e.recorded_at INTO v_last FROM events e ORDER BY e.notification_id DESC LIMIT 1;
+    v_at := GREATEST(v_at, v_last);
+
+    IF cardinality(p_released) > 0 THEN
+        DELETE FROM claims WHERE claim = ANY (p_released);
+    END IF;
+    IF cardinality(p_claim) > 0 THEN
+        INSERT INTO claims SELECT * FROM unnest(p_claim, p_claim_event_id);
+    END IF;
+    IF cardinality(p_text_event_id) > 0 THEN
+        INSERT INTO text_keys (event_id, path, wrapped, master_key_id)
+        SELECT t.event_id, t.path, t.wrapped, p_master_key_id
+        FROM unnest(p_text_event_id, p_text_path, p_text_wrapped) AS t(event_id, path, wrapped);
+    END IF;
+    RETURN QUERY
+        INSERT INTO events (originator_id, originator_version, topic, state, event_id, transformation_id, recorded_at)
+        SELECT e.originator_id, e.originator_version, e.topic, e.state, e.event_id, e.transformation_id, v_at
+        FROM unnest(p_event_id, p_originator_id, p_originator_version, p_topic, p_state, p_transformation_id)
+            WITH ORDINALITY AS e(event_id, originator_id, originator_version, topic, state, transformation_id, n)
+        ORDER BY e.n
+        RETURNING notification_id, events.recorded_at;
+    IF cardinality(p_idem_append) > 0 THEN
+        DELETE FROM idempotency i USING unnest(p_idem_principal, p_idem_key) AS k(principal, key)
+        WHERE i.principal = k.principal AND i.key = k.key AND i.expires_at < clock_timestamp();
+        INSERT INTO idempotency (principal, key, fingerprint, answer, position, expires_at)
+        SELECT k.principal, k.key, k.fingerprint, k.answer,
+            COALESCE((SELECT max(e.notification_id) FROM events e
+                      WHERE e.event_id IN (SELECT n.event_id FROM unnest(p_append, p_event_id) AS n(append, event_id)
+                                           WHERE n.append = k.append)), 0),
+            clock_timestamp() + interval '48 hours'
+        FROM unnest(p_idem_append, p_idem_principal, p_idem_key, p_idem_fingerprint, p_idem_answer)
+            AS k(append, principal, key, fingerprint, answer);
+    END IF;
+    PERFORM pg_notify('events', '');
+END
+$body$;
+
+CREATE FUNCTION position_at(p_instant timestamptz) RETURNS bigint
+LANGUAGE plpgsql AS $body$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(7226, 1);
+    RETURN COALESCE((SELECT e.notification_id FROM events e WHERE e.recorded_at <= p_instant
+                     ORDER BY e.recorded_at DESC, e.notification_id DESC LIMIT 1), 0);
+END
+$body$;
+
+CREATE FUNCTION refuse_rewriting() RETURNS trigger
+LANGUAGE plpgsql AS $body$
+BEGIN
+    RAISE EXCEPTION 'the log of events is never rewritten (% on %)', TG_OP, TG_TABLE_NAME USING ERRCODE = 'TR003';
+END
+$body$;
+CREATE TRIGGER events_are_immutable BEFORE UPDATE OR DELETE ON events
+    FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER events_are_never_truncated BEFORE TRUNCATE ON events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
+"""
+
+
+def upgrade() -> None:
+    op.execute(TABLES)
+    op.execute(APPEND)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("the log is never taken back: restore a backup instead")

@@ -1,0 +1,1 @@
+"""HTTP only: parse, decide or query, present. Routers are named like the domain files."""

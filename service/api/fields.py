@@ -1,0 +1,117 @@
+"""The types of request bodies: limits live here, not in events, so that history stays readable for ever."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+
+from service.domain.event import Basis, Document, OnBehalfOf
+
+FORBIDDEN = {chr(code) for code in range(32)} - {"\n", "\t", "\r"}
+
+
+def _clean(text: str) -> str:
+    if any(character in FORBIDDEN or "\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("control characters and lone surrogates are not text")
+    return text
+
+
+def _short_number(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError("a finite number is expected")
+    digits = value.normalize().as_tuple()
+    if len(digits.digits) > 15 or not isinstance(digits.exponent, int) or not -15 <= digits.exponent <= 15:
+        raise ValueError("at most 15 significant digits")
+    return value
+
+
+def _exact(value: Any) -> Any:
+    # A JSON number arrives as a float whose shortest form is what was typed.
+    return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_clean)
+]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_clean)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_clean)]
+Number = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    AfterValidator(_short_number),
+    Field(json_schema_extra={"type": "number"}),
+    PlainSerializer(float, return_type=float, when_used="json"),
+]
+Weight = Annotated[Number, Field(gt=0, le=1000)]
+PersonId = Annotated[str, StringConstraints(pattern=r"^[ps]_[0-9a-f]{32}$")]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused, and so is any character that cannot be stored as text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, data: Any) -> Any:
+        _walk(data)
+        return data
+
+
+def _walk(value: Any) -> None:
+    match value:
+        case str():
+            _clean(value)
+        case dict():
+            for key, item in value.items():
+                _walk(key)
+                _walk(item)
+        case list():
+            for item in value:
+                _walk(item)
+
+
+Uri = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^(https?|file|urn):\S+$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class DocumentBody(Document):
+    """A document elsewhere: its title, where it is, and the SHA-256 that tells it was not changed since."""
+
+    title: Title
+    uri: Uri | None = None
+    sha256: Sha256 | None = None
+    dated_on: Day | None = None
+
+
+class BasisBody(Basis):
+    """What grounds the act: a review, a decision (by id), or a document."""
+
+    document: DocumentBody | None = None
+
+
+class OnBehalfOfBody(OnBehalfOf):
+    """The authority the act is recorded for: a person (`p_…`) or a body (UUID)."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^([ps]_[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
+    basis: BasisBody
+
+
+class ActBody(Body):
+    """What every act may carry: why, on which date it became true, and for whom it is recorded."""
+
+    reason: Text | None = Field(None, description="Pourquoi. Texte personnel\u202f: conservé chiffré.")
+    occurred_on: Day | None = Field(None, description="Le jour où c’est devenu vrai (Europe/Paris)\u202f; aujourd’hui sinon.")
+    on_behalf_of: OnBehalfOfBody | None = Field(None, description="L’autorité au nom de laquelle c’est enregistré.")
+
+
+def content(body: ActBody) -> dict[str, Any]:
+    """The fields of an act's own body, as keyword arguments of its decision."""
+    return {name: getattr(body, name) for name in type(body).model_fields if name not in ActBody.model_fields}
+
+
+def changes(body: ActBody) -> dict[str, Any]:
+    """The same, but only the fields that were sent (null clears)."""
+    return {name: value for name, value in content(body).items() if name in body.model_fields_set}

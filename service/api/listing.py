@@ -1,0 +1,250 @@
+"""Lists: filters, sorting, sparse fields and pages. One page query is pinned to the position of its first page,
+so following `next` yields each item once while others are being written (CONTRACT 15-18)."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import anyio.to_thread
+import orjson
+from fastapi import Request
+from fastapi.responses import Response
+from psycopg.sql import SQL, Composable, Identifier, Literal
+from pydantic import BaseModel, Field, StringConstraints, create_model
+
+from service.api.answers import answer, to_json, with_people
+from service.api.problems import Malformed
+from service.api.reading import AsOfQuery, Present, Reader, last_change, resolve
+from service.api.who import Caller, membership
+from service.domain.concept import Concept
+from service.domain.permissions import require
+from service.domain.refusal import Invalid, NotFound
+from service.projections.as_of import AsOf
+from service.projections.table import ObjectTable
+
+TYPES: Mapping[str, Any] = {
+    "date": date,
+    "integer": Annotated[int, Field(ge=-(2**31), lt=2**31)],
+    "boolean": bool,
+    "uuid": UUID,
+    "timestamptz": datetime,
+    "text": Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")],
+}
+ORDERED = ("date", "integer", "timestamptz")
+SORTABLE = (*ORDERED, "text")
+HIDDEN = frozenset({"search", "person_ids"})
+
+
+class CursorInvalid(Malformed):
+    """This cursor was not made for this list and these filters; begin again without it."""
+
+    FR = "Ce curseur n’a pas été fait pour cette liste et ces filtres\u202f; recommencez sans lui."
+
+
+class UnknownField(Invalid):
+    """There is no field {name} here; there are: {known}."""
+
+    FR = "Il n’y a pas de champ {name} ici\u202f; il y a\u202f: {known}."
+
+
+class ListQuery(AsOfQuery):
+    """What every list takes."""
+
+    limit: int = Field(50, ge=1, le=200, description="Nombre d’éléments par page.")
+    cursor: str | None = Field(None, max_length=2000, description="Le curseur de la page suivante, tel que reçu.")
+    sort: str | None = Field(None, max_length=100, description="Un champ, précédé de - pour l’ordre décroissant.")
+    fields: str | None = Field(None, max_length=1000, description="Les champs voulus, séparés par des virgules.")
+    q: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Texte recherché.")
+
+
+def query_model(table: ObjectTable[Any]) -> type[ListQuery]:
+    """The query parameters of a list: equality on each column, `[gte]` and `[lte]` on ordered ones."""
+    fields: dict[str, Any] = {"status": (str | None, Field(None, max_length=200, description="Un ou plusieurs, par virgules."))}
+    if table.concept.letter:
+        pattern = rf"^{table.concept.letter}-[1-9][0-9]{{0,8}}$"
+        fields["ref"] = (str | None, Field(None, pattern=pattern, description=f"Référence, par exemple {table.concept.letter}-7."))
+    for name, kind in table.columns.items():
+        if name in HIDDEN or kind not in TYPES:
+            continue
+        described = "Un ou plusieurs, par virgules." if kind == "text" else None
+        fields[name] = (TYPES[kind] | None, Field(None, description=described))
+        if kind in ORDERED:
+            for bound in ("gte", "lte"):
+                fields[f"{name}_{bound}"] = (TYPES[kind] | None, Field(None, alias=f"{name}[{bound}]"))
+    return create_model(f"{table.concept.name.title().replace('_', '')}Query", __base__=ListQuery, **fields)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its rows, and the cursor of the next one."""
+
+    items: list[Any]
+    next: str | None
+
+
+async def list_objects(
+    request: Request,
+    caller: Caller,
+    transformation: str | UUID,
+    concept: Concept[Any],
+    query: ListQuery,
+    present: Present,
+    model: type[BaseModel],
+    narrow: Composable | None = None,
+) -> Response:
+    """One page of the objects of a transformation."""
+    service = request.app.state.service
+    table: ObjectTable[Any] = service.tables[concept.name]
+
+    def run() -> Response:
+        caller.require_scope("read")
+        chosen = _fields(query, model)
+        secret: bytes = service.cursor_secret
+        cursor = _open(query.cursor, _filters_hash(request), secret)
+        point = AsOfQuery(as_of=query.as_of, as_of_position=query.as_of_position)
+        as_of = resolve(service, point)
+        with service.database.snapshot() as connection:
+            member = membership(connection, caller, transformation)
+            require("read", member.role)
+            own = member.transformation.id
+            position = cursor["position"] if cursor else last_change(connection, own, as_of)
+            if not position:
+                raise NotFound(what="transformation", id=transformation)
+            if cursor:
+                as_of = AsOf(datetime.fromisoformat(cursor["instant"]), position)
+            where = _where(query, table, caller, member.viewer.visible(), own, narrow)
+            order, after = _order(query, table, cursor)
+            rows = table.rows_of(own, as_of, where)
+            statement = SQL("SELECT r.* FROM {rows} r WHERE {after} ORDER BY {order} LIMIT {limit}").format(
+                rows=rows, after=after, order=order, limit=Literal(query.limit + 1)
+            )
+            found = connection.execute(statement).fetchall()
+            reader = Reader(service, connection, caller, member, as_of, position)
+            states = [concept.state.model_validate(row["state"]) for row in found[: query.limit]]
+            items = [_sparse(present(state, reader), chosen) for state in states]
+            following = None
+            if len(found) > query.limit:
+                last = found[query.limit - 1]
+                following = _seal(request, query, last, as_of, position, secret)
+            body = {"items": items, "next": following, **reader.echo()}
+            content = with_people(to_json(body), reader.names)
+        etag = f'"{position}.{hashlib.sha256(content).hexdigest()[:24]}"'
+        headers = {"Trajectoire_Position": str(position), "Content_Language": caller.language}
+        if following:
+            headers["Link"] = f'<{following}>; rel="next"'
+        return answer(request, content, etag=etag, **headers)
+
+    return await anyio.to_thread.run_sync(run)
+
+
+def _fields(query: ListQuery, model: type[BaseModel]) -> frozenset[str] | None:
+    if query.fields is None:
+        return None
+    names = frozenset(name.strip() for name in query.fields.split(",") if name.strip())
+    for name in sorted(names - model.model_fields.keys()):
+        raise UnknownField(pointer="fields", name=name, known=sorted(model.model_fields))
+    return names | {"id"}
+
+
+def _sparse(shown: Any, names: frozenset[str] | None) -> Any:
+    data = shown.model_dump() if isinstance(shown, BaseModel) else shown
+    return data if names is None else {name: value for name, value in data.items() if name in names}
+
+
+def _where(
+    query: ListQuery, table: ObjectTable[Any], caller: Caller, visible: Composable, own: UUID, narrow: Composable | None
+) -> Composable:
+    parts: list[Composable] = [SQL("t.transformation_id = {}").format(Literal(own)), SQL("NOT t.withdrawn"), visible]
+    if narrow is not None:
+        parts.append(narrow)
+    given = query.model_dump(exclude_unset=True, exclude={*ListQuery.model_fields})
+    for name, value in given.items():
+        if value is None:
+            continue
+        column, operator = name, "="
+        for suffix, symbol in (("_gte", ">="), ("_lte", "<=")):
+            if name.endswith(suffix) and name.removesuffix(suffix) in table.columns:
+                column, operator = name.removesuffix(suffix), symbol
+        if name == "ref":
+            parts.append(SQL("t.ref = {}").format(Literal(int(value.partition("-")[2]))))
+        elif isinstance(value, str):
+            wanted = [caller.principal if item == "me" else item for item in value.split(",")]
+            parts.append(SQL("t.{} = ANY ({})").format(Identifier(column), Literal(wanted)))
+        else:
+            parts.append(SQL("t.{} {} {}").format(Identifier(column), SQL(operator), Literal(value)))
+    if query.q is not None:
+        escaped = query.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        parts.append(SQL("t.search ILIKE {}").format(Literal(f"%{escaped}%")))
+    return SQL(" AND ").join(parts)
+
+
+def _order(
+    query: ListQuery, table: ObjectTable[Any], cursor: dict[str, Any] | None
+) -> tuple[Composable, Composable]:
+    """The ORDER BY and the condition that begins after the cursor. Without `sort`: the order of creation."""
+    if query.sort is None:
+        after = SQL("r.id > {}").format(Literal(UUID(cursor["id"]))) if cursor else SQL("TRUE")
+        return SQL("r.id"), after
+    name, down = query.sort.removeprefix("-"), query.sort.startswith("-")
+    known = [column for column, kind in table.columns.items() if kind in SORTABLE and column not in HIDDEN]
+    if name not in (*known, "status", "ref"):
+        raise UnknownField(pointer="sort", name=name, known=[*known, "status", "ref"])
+    column = SQL("r.{}").format(Identifier(name))
+    order = SQL("{} {} NULLS LAST, r.id").format(column, SQL("DESC" if down else "ASC"))
+    if not cursor:
+        return order, SQL("TRUE")
+    id, value = Literal(UUID(cursor["id"])), cursor["value"]
+    if value is None:
+        return order, SQL("({} IS NULL AND r.id > {})").format(column, id)
+    kind = table.columns.get(name, "integer" if name == "ref" else "text")
+    literal = SQL("{}::{}").format(Literal(value), SQL(kind))
+    return order, SQL("({c} {op} {v} OR {c} IS NULL OR ({c} = {v} AND r.id > {id}))").format(
+        c=column, op=SQL("<" if down else ">"), v=literal, id=id
+    )
+
+
+def _filters_hash(request: Request) -> str:
+    """What a cursor is bound to: the path and every parameter but the page's own."""
+    pairs = sorted((k, v) for k, v in request.query_params.multi_items() if k not in ("cursor", "limit"))
+    return hashlib.sha256(f"{request.url.path}?{urlencode(pairs)}".encode()).hexdigest()[:16]
+
+
+def _seal(
+    request: Request, query: ListQuery, last: Mapping[str, Any], as_of: AsOf, position: int, secret: bytes
+) -> str:
+    """The address of the next page."""
+    value = last[query.sort.removeprefix("-")] if query.sort else None
+    state = {
+        "id": last["id"],
+        "value": value,
+        "position": position,
+        "instant": as_of.instant,
+        "filters": _filters_hash(request),
+    }
+    text = orjson.dumps(state)
+    sealed = base64.urlsafe_b64encode(hmac.digest(secret, text, "sha256")[:12] + text).decode().rstrip("=")
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
+    return f"{request.url.path}?{urlencode([*pairs, ('cursor', sealed)])}"
+
+
+def _open(cursor: str | None, filters: str, secret: bytes) -> dict[str, Any] | None:
+    if cursor is None:
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise CursorInvalid(problem="cursor") from None
+    seal, text = raw[:12], raw[12:]
+    if not hmac.compare_digest(seal, hmac.digest(secret, text, "sha256")[:12]):
+        raise CursorInvalid(problem="cursor")
+    state: dict[str, Any] = orjson.loads(text)
+    if state["filters"] != filters:
+        raise CursorInvalid(problem="cursor")
+    return state

@@ -1,0 +1,56 @@
+"""The two routes that every concept has for mistakes: correct and withdraw one recorded fact."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel, Field, JsonValue
+
+from service.acts.mending import correct, withdraw
+from service.api.dependencies import Act
+from service.api.fields import ActBody, Text
+from service.api.problems import ACTS
+from service.domain.concept import Concept, State
+from service.store.unit import Unit
+
+
+class CorrectFact(ActBody):
+    """The fields of the fact to put right, as they stand in the event; `occurred_on` is its true-on date."""
+
+    reason: Text
+    changes: dict[str, JsonValue] = Field(min_length=1, max_length=50)
+
+
+class WithdrawFact(ActBody):
+    """The fact was recorded by mistake: say why."""
+
+    reason: Text
+
+
+def mend_routes(router: APIRouter, concept: Concept[Any], shown: type[BaseModel]) -> None:
+    """Add `…/events/{event_id}/correct` and `/withdraw` for a concept."""
+    path = f"/{concept.collection}/{{id}}/events/{{event_id}}"
+
+    async def correct_fact(id: UUID, event_id: UUID, body: CorrectFact, write: Act) -> Response:
+        """Put a recorded fact right. What was believed before stays in history."""
+
+        def mend(unit: Unit) -> State:
+            return correct(unit, concept, id, event_id, dict(body.changes))
+
+        return await write.mend(concept, id, f"{concept.name}.correct", body, mend)
+
+    async def withdraw_fact(id: UUID, event_id: UUID, body: WithdrawFact, write: Act) -> Response:
+        """Withdraw a fact recorded by mistake. It stays in history and no longer counts."""
+
+        def mend(unit: Unit) -> State:
+            with write.service.database.snapshot() as connection:
+                row = connection.execute("SELECT position FROM projection_head").fetchone()
+                position = row["position"] if row else 0
+                return withdraw(unit, connection, concept, id, event_id, position)
+
+        return await write.mend(concept, id, f"{concept.name}.withdraw", body, mend)
+
+    for verb, endpoint in (("correct", correct_fact), ("withdraw", withdraw_fact)):
+        name = f"{verb}_{concept.name}_fact"
+        router.add_api_route(f"{path}/{verb}", endpoint, methods=["POST"], name=name, response_model=shown, **ACTS)

@@ -1,0 +1,55 @@
+"""The OpenAPI document as published: decimals are JSON numbers, every error is a problem, HEAD and headers are said."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from service.api.problems import FieldError, Problem
+
+
+def publish(app: FastAPI) -> None:
+    """Make `app.openapi` give the finished document."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            raw = get_openapi(
+                title=app.title, version=app.version, description=app.description, routes=app.routes
+            )
+            app.openapi_schema = _finish(raw)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+
+
+def _finish(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    template = "#/components/schemas/{model}"
+    problem = Problem.model_json_schema(ref_template=template)
+    problem.pop("$defs", None)
+    schemas["Problem"] = problem
+    schemas["FieldError"] = FieldError.model_json_schema()
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for path in document["paths"].values():
+        for operation in path.values():
+            # FastAPI's own 422 is not what we answer.
+            answer = operation["responses"].get("422")
+            if answer and "HTTPValidationError" in str(answer):
+                answer["content"] = {
+                    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+                }
+    finished: dict[str, Any] = _numbers(document)
+    return finished
+
+
+def _numbers(node: Any) -> Any:
+    """Decimals are written as JSON numbers; pydantic describes them as strings with a pattern."""
+    if isinstance(node, list):
+        return [_numbers(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("type") == "string" and str(node.get("pattern", "")).startswith("^(?!^[-+.]*$)"):
+        rest = {key: value for key, value in node.items() if key != "pattern"}
+        return {**rest, "type": "number"}
+    return {key: _numbers(value) for key, value in node.items()}

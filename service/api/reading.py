@@ -1,0 +1,236 @@
+"""The one door of reads: who looks, as of when, on one snapshot of the database, with an ETag of what was seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import anyio.to_thread
+from fastapi import Request
+from fastapi.responses import Response
+from psycopg import Connection
+from psycopg.rows import DictRow
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from service.api.answers import answer, not_modified, object_etag, to_json, with_people
+from service.api.who import Caller, Membership, membership
+from service.domain.concept import Concept, State
+from service.domain.permissions import require
+from service.domain.refusal import Invalid, Language, NotFound
+from service.projections.as_of import AsOf
+from service.projections.viewer import Viewer
+
+S = TypeVar("S", bound=State)
+
+
+class AsOfInFuture(Invalid):
+    """The past ends now: as_of={given} is later."""
+
+    FR = "Le passé s’arrête maintenant\u202f: as_of={given} est plus tard."
+
+
+class AsOfBeyondHead(Invalid):
+    """The log ends at position {head}: as_of_position={given} is beyond it."""
+
+    FR = "Le journal s’arrête à la position {head}\u202f: as_of_position={given} est au-delà."
+
+
+class AsOfTwice(Invalid):
+    """Give as_of or as_of_position, not both."""
+
+    FR = "Donnez as_of ou as_of_position, pas les deux."
+
+
+class AsOfQuery(BaseModel):
+    """Every read of a transformation's data may ask for the past."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: AwareDatetime | None = Field(None, description="RFC 3339 avec décalage\u202f: l’état connu à cet instant.")
+    as_of_position: int | None = Field(None, ge=1, le=2**53, description="L’état après cet événement du journal.")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One read: its snapshot, its place in history, and the rights of the reader today."""
+
+    service: Any
+    connection: Connection[DictRow]
+    caller: Caller
+    member: Membership
+    as_of: AsOf
+    position: int
+    """The last change of the transformation that this read can see."""
+
+    @property
+    def transformation_id(self) -> UUID:
+        return self.member.transformation.id
+
+    @property
+    def viewer(self) -> Viewer:
+        return self.member.viewer
+
+    @property
+    def language(self) -> Language:
+        return self.caller.language
+
+    def states(self, concept: Concept[S]) -> list[S]:
+        """All visible objects of a concept in this transformation, as of the point that is read."""
+        table = self.service.tables[concept.name]
+        found: list[S] = table.of_transformation(
+            self.connection, self.transformation_id, self.as_of, self.viewer.visible()
+        )
+        return found
+
+    def names(self, ids: list[str]) -> dict[str, str]:
+        """The names of principals, from the directory (never from events)."""
+        found: dict[str, str] = self.service.directory.names(ids, self.connection)
+        return found
+
+    def echo(self) -> dict[str, Any]:
+        """What every view says of its place in history."""
+        return {
+            "position": self.position,
+            "as_of": self.as_of.instant if self.as_of.position is not None else None,
+            "today": self.as_of.today,
+        }
+
+
+Present = Callable[[Any, Reader], Any]
+
+
+def resolve(service: Any, query: AsOfQuery) -> AsOf:
+    """The point in history that a query asks for; waits until the read models have reached it.
+
+    Raises `AsOfInFuture`, `AsOfBeyondHead`, `AsOfTwice`.
+    """
+    now: datetime = service.clock()
+    if query.as_of is not None and query.as_of_position is not None:
+        raise AsOfTwice(pointer="as_of")
+    if query.as_of is None and query.as_of_position is None:
+        return AsOf(instant=now)
+    if query.as_of is not None:
+        if query.as_of > now:
+            raise AsOfInFuture(pointer="as_of", given=query.as_of.isoformat())
+        position, instant = service.log.position_at(query.as_of), query.as_of
+    else:
+        position = query.as_of_position or 0
+        head = service.log.head()
+        if position > head:
+            raise AsOfBeyondHead(pointer="as_of_position", given=position, head=head)
+        instant = service.log.instant_of(position)
+    service.gate.wait(position, service.settings.consistency_wait)
+    return AsOf(instant=instant, position=position)
+
+
+def last_change(connection: Connection[DictRow], transformation_id: UUID, as_of: AsOf) -> int:
+    """The position of the last event of a transformation, as of a point."""
+    row = connection.execute(
+        "SELECT COALESCE(max(position), 0) AS position FROM audit_events "
+        "WHERE transformation_id = %s AND position <= %s",
+        (transformation_id, as_of.position if as_of.position is not None else 2**62),
+    ).fetchone()
+    return int(row["position"]) if row else 0
+
+
+async def read_view(
+    request: Request,
+    caller: Caller,
+    transformation: str | UUID,
+    query: AsOfQuery,
+    compute: Callable[[Reader], dict[str, Any] | BaseModel],
+    *,
+    act: str = "read",
+    links: Callable[[dict[str, Any]], dict[str, str]] | None = None,
+) -> Response:
+    """Answer a question about a whole transformation. The ETag is known before the view is computed."""
+    service = request.app.state.service
+
+    def run() -> Response:
+        caller.require_scope("audit" if act == "read_audit" else "read")
+        as_of = resolve(service, query)
+        with service.database.snapshot() as connection:
+            member = membership(connection, caller, transformation)
+            require(act, member.role)
+            position = last_change(connection, member.transformation.id, as_of)
+            if not position:
+                raise NotFound(what="transformation", id=transformation)
+            reader = Reader(service, connection, caller, member, as_of, position)
+            etag = _view_etag(reader)
+            if not_modified(request, etag):
+                return answer(request, b"", etag=etag)
+            view = compute(reader)
+            body = view.model_dump() if isinstance(view, BaseModel) else view
+            headers = links(body) if links else {}
+            return answer(
+                request,
+                with_people(to_json(body), reader.names),
+                etag=etag,
+                Trajectoire_Position=str(position),
+                Content_Language=caller.language,
+                **headers,
+            )
+
+    return await anyio.to_thread.run_sync(run)
+
+
+def _view_etag(reader: Reader) -> str:
+    # The bytes depend on the last change, the local date, the language, what the reader may see (today's rights, which
+    # any later event may change), and the directory of names.
+    parts = [
+        str(reader.position),
+        reader.as_of.instant.isoformat() if reader.as_of.position is not None else reader.as_of.today.isoformat(),
+        reader.language,
+        "all" if reader.viewer.sees_restricted else reader.viewer.person,
+        str(last_change(reader.connection, reader.transformation_id, AsOf(reader.as_of.instant))),
+        str(reader.service.directory.revision(reader.connection)),
+    ]
+    return f'"{".".join(parts)}"'.replace(":", "").replace("+", "")
+
+
+async def read_object(
+    request: Request, caller: Caller, concept: Concept[Any], id: UUID, query: AsOfQuery, present: Present
+) -> Response:
+    """Answer with one object."""
+    service = request.app.state.service
+
+    def run() -> Response:
+        caller.require_scope("read")
+        as_of = resolve(service, query)
+        body, version = render(service, caller, concept, id, as_of, present)
+        return answer(
+            request, body, etag=object_etag(version, body), Content_Language=caller.language
+        )
+
+    return await anyio.to_thread.run_sync(run)
+
+
+def render(
+    service: Any, caller: Caller, concept: Concept[Any], id: UUID, as_of: AsOf, present: Present
+) -> tuple[bytes, int]:
+    """The bytes of one object as of a point, and its version then. Raises `NotFound` for who may not see it."""
+    with service.database.snapshot() as connection:
+        state = service.tables[concept.name].find(connection, id, as_of)
+        if state is None:
+            raise NotFound(what=concept.name, id=id)
+        try:
+            member = membership(connection, caller, state.transformation_id)
+        except NotFound:
+            raise NotFound(what=concept.name, id=id) from None
+        require("read", member.role)
+        if not can_see(connection, member.viewer, id):
+            raise NotFound(what=concept.name, id=id)
+        position = last_change(connection, member.transformation.id, as_of)
+        reader = Reader(service, connection, caller, member, as_of, position)
+        shown = present(state, reader)
+        body = to_json(shown.model_dump() if isinstance(shown, BaseModel) else shown)
+        return with_people(body, reader.names), state.version
+
+
+def can_see(connection: Connection[DictRow], viewer: Viewer, id: UUID) -> bool:
+    """Whether the viewer may see an object, by today's restrictions."""
+    if viewer.sees_restricted:
+        return True
+    row = connection.execute("SELECT owners FROM restricted_objects WHERE id = %s", (id,)).fetchone()
+    return row is None or viewer.person in row["owners"]

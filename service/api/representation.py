@@ -1,0 +1,46 @@
+"""How an object is shown: its state, its spoken reference, and what is derived at the clock of the read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from service.domain.concept import Concept, State
+
+NOT_SHOWN = frozenset({"row"})
+
+
+class Said(BaseModel):
+    """A warning: the act is done, and this deserves a second look."""
+
+    code: str
+    detail: str
+
+
+def representation(concept: Concept[Any], **derived: Any) -> type[BaseModel]:
+    """The schema of an object as the API shows it: every field of its state, and the derived ones (`name=(type, text)`)."""
+    fields: dict[str, Any] = {
+        name: (field.annotation, field)
+        for name, field in concept.state.model_fields.items()
+        if name not in NOT_SHOWN and name != "ref"
+    }
+    if concept.letter:
+        fields["ref"] = (str, Field(description="La référence qui se dit, unique dans la transformation."))
+    for name, (kind, description) in derived.items():
+        fields[name] = (kind, Field(description=description))
+    fields["people"] = (dict[str, str], Field(description="Les noms des personnes citées, par identifiant."))
+    fields["warnings"] = (list[Said] | None, Field(None, description="Réponses d’écriture\u202f: à regarder de plus près."))
+    name = concept.name.title().replace("_", "")
+    return create_model(
+        name, __config__=ConfigDict(extra="forbid"), __doc__=(concept.state.__doc__ or "").strip(), **fields
+    )
+
+
+def shown(concept: Concept[Any], state: State, derived: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The object as `representation` describes it; names of people and warnings are added at the door."""
+    data = state.model_dump(exclude=set(NOT_SHOWN))
+    if concept.letter:
+        data["ref"] = concept.reference(state)
+    else:
+        del data["ref"]
+    return {**data, **(derived or {})}

@@ -1,0 +1,125 @@
+"""Who is asking: the caller behind an API key, and the role that the caller holds in a transformation."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from service.api.language import language_of
+from service.api.problems import Unauthenticated
+from service.domain.act import Role
+from service.domain.permissions import sees_restricted
+from service.domain.refusal import Language, NotAllowed, NotFound
+from service.domain.transformation import Transformation
+from service.projections.viewer import Viewer
+
+bearer = HTTPBearer(
+    auto_error=False, scheme_name="ApiKey", description="Clé d’API\u202f: `Authorization: Bearer trj_…`."
+)
+
+
+class ScopeMissing(NotAllowed):
+    """This key does not carry the scope {scope}; it carries: {scopes}."""
+
+    FR = "Cette clé ne porte pas la portée {scope}\u202f; elle porte\u202f: {scopes}."
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The principal that a key acts for, with the scopes of that key."""
+
+    principal: str
+    key_id: str
+    scopes: frozenset[str]
+    language: Language
+    administrator: bool
+
+    def require_scope(self, scope: str) -> None:
+        """Raises `ScopeMissing` (a 403)."""
+        if scope not in self.scopes:
+            raise ScopeMissing(scope=scope, scopes=sorted(self.scopes))
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The caller in one transformation: role, and what that role may see."""
+
+    transformation: Transformation
+    role: Role
+    viewer: Viewer
+
+
+def authenticate(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Caller:
+    """The caller. Raises `Unauthenticated`."""
+    service: Any = request.app.state.service
+    row = None
+    if credentials is not None and credentials.scheme.lower() == "bearer":
+        row = service.directory.authenticate(credentials.credentials, service.clock())
+    if row is None:
+        raise Unauthenticated()
+    return Caller(
+        principal=row.owner,
+        key_id=row.id,
+        scopes=row.scopes,
+        language=language_of(request),
+        administrator=service.is_administrator(row.owner),
+    )
+
+
+def _caller(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
+) -> Caller:
+    return authenticate(request, credentials)
+
+
+CallerDependency = Annotated[Caller, Depends(_caller)]
+
+
+def membership(connection: Connection[DictRow], caller: Caller, transformation: UUID | str) -> Membership:
+    """The caller's membership in a transformation named by id or code.
+
+    Raises `NotFound` for who is no member: what one may not see does not exist.
+    """
+    row = connection.execute(
+        "SELECT t.state, m.state AS member FROM transformations t JOIN members m ON m.transformation_id = t.id "
+        "AND m.valid_to IS NULL AND m.person_id = %s AND m.status = 'granted' "
+        "WHERE t.valid_to IS NULL AND t.{} = %s".format("id" if _is_id(transformation) else "code"),
+        (caller.principal, transformation),
+    ).fetchone()
+    if row is None:
+        raise NotFound(what="transformation", id=transformation)
+    role: Role = row["member"]["role"]
+    return Membership(
+        transformation=Transformation.model_validate(row["state"]),
+        role=role,
+        viewer=Viewer(caller.principal, sees_restricted(role)),
+    )
+
+
+def _is_id(value: UUID | str) -> bool:
+    if isinstance(value, UUID):
+        return True
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+
+
+def role_of(connection: Connection[DictRow], transformation_id: UUID, person: str) -> Role:
+    """The role that somebody holds today. Raises `NotFound` for who is no member."""
+    row = connection.execute(
+        "SELECT role FROM members WHERE transformation_id = %s AND person_id = %s AND valid_to IS NULL "
+        "AND status = 'granted'",
+        (transformation_id, person),
+    ).fetchone()
+    if row is None:
+        raise NotFound(what="member", id=person)
+    role: Role = row["role"]
+    return role

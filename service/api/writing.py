@@ -1,0 +1,262 @@
+"""The one door of writes: idempotency, permission, precondition, decision, append, then the object as it now stands.
+
+A write's answer is the object's own view as of its commit, so an idempotent replay gives the same bytes at any later time.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import anyio.to_thread
+from fastapi import Request
+from fastapi.responses import Response
+
+from service.api.answers import answer, held_versions, object_etag, to_json
+from service.api.fields import ActBody
+from service.api.problems import IdempotencyKeyMissing, Malformed, PreconditionRequired
+from service.api.reading import Present, can_see, render
+from service.api.who import Caller, Membership, membership, role_of
+from service.domain.act import Act, Role
+from service.domain.concept import Concept, State, concepts
+from service.domain.event import Event, new_id
+from service.domain.permissions import require, require_basis, scope_of
+from service.domain.refusal import NotFound, StaleVersion
+from service.domain.transformation import require_active
+from service.domain.warning import Warning
+from service.projections.as_of import AsOf
+from service.store.idempotency import IdempotencyKey, fingerprint
+from service.store.unit import Outcome, Target, Unit, expect
+
+S = TypeVar("S", bound=State)
+MAX_KEY = 255
+
+
+class AsOfOnWrite(Malformed):
+    """The past is not written: as_of belongs to reads."""
+
+    FR = "On n’écrit pas le passé\u202f: as_of appartient aux lectures."
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A request that writes: who, with which key, holding which version."""
+
+    request: Request
+    caller: Caller
+
+    @property
+    def service(self) -> Any:
+        return self.request.app.state.service
+
+    @property
+    def present(self) -> dict[str, Present]:
+        """How each concept is shown, by its name."""
+        presenters: dict[str, Present] = self.request.app.state.presenters
+        return presenters
+
+    async def create(
+        self,
+        transformation: str | UUID,
+        act_name: str,
+        body: ActBody,
+        decide: Callable[[Unit, Membership], State],
+        concept: Concept[Any],
+        warn: Callable[[Any, Membership], list[Warning]] | None = None,
+        owners: Callable[[Unit], Collection[str]] = lambda unit: (),
+    ) -> Response:
+        """Create an object in a transformation: 201 with its `Location`. `decide` records and gives the new state.
+
+        `owners` are the people for whom the new object is their own (those of the action it belongs to).
+        """
+
+        def work(unit: Unit) -> Target:
+            member = self.member(transformation)
+            self.permit(act_name, body, member, owners(unit))
+            require_active(member.transformation)
+            unit.act = self._act(body, member)
+            state = decide(unit, member)
+            return Target(concept, state, created=True, extra=self._warnings(warn, state, member))
+
+        return await self._execute(body, act_name, work)
+
+    async def act(
+        self,
+        concept: Concept[S],
+        id: UUID,
+        act_name: str,
+        body: ActBody,
+        decide: Callable[[S, Unit], Sequence[Event]],
+        *,
+        if_match: bool = True,
+        warn: Callable[[Any, Membership], list[Warning]] | None = None,
+    ) -> Response:
+        """Act on one object; `decide` gives the events of its own stream and may record others through the unit.
+
+        `if_match` is off for acts that only add a dated fact (CONTRACT 13).
+        """
+
+        def work(unit: Unit) -> Target:
+            state, member = self.locate(unit, concept, id)
+            self.permit(act_name, body, member, self._owners(unit, concept, state))
+            self._expect(state, if_match)
+            require_active(member.transformation)
+            unit.act = self._act(body, member)
+            events = decide(state, unit)
+            after = unit.record(concept, id, events) if events else unit.get(concept, id)
+            return Target(concept, after, extra=self._warnings(warn, after, member))
+
+        try:
+            return await self._execute(body, act_name, work)
+        except StaleVersion as stale:
+            stale.facts["etag"] = await anyio.to_thread.run_sync(self._etag, concept, id)
+            raise
+
+    def _etag(self, concept: Concept[Any], id: UUID) -> str:
+        now = AsOf(self.service.clock())
+        body, version = render(self.service, self.caller, concept, id, now, self.present[concept.name])
+        return object_etag(version, body)
+
+    async def mend(
+        self, concept: Concept[S], id: UUID, act_name: str, body: ActBody, decide: Callable[[Unit], State]
+    ) -> Response:
+        """Correct or withdraw a fact of one object; `decide` records through the unit."""
+
+        def work(state: S, unit: Unit) -> Sequence[Event]:
+            decide(unit)
+            return ()
+
+        return await self.act(concept, id, act_name, body, work)
+
+    async def execute(self, body: ActBody, act_name: str, work: Callable[[Unit], Target]) -> Response:
+        """A write of another shape, through the same idempotency, append and answer."""
+        return await self._execute(body, act_name, work)
+
+    def locate(self, unit: Unit, concept: Concept[S], id: UUID) -> tuple[S, Membership]:
+        """An object and the caller's membership in its transformation; `NotFound` for who may not see it."""
+        state = unit.get(concept, id)
+        with self.service.database.connection() as connection:
+            try:
+                member = membership(connection, self.caller, state.transformation_id or id)
+            except NotFound:
+                raise NotFound(what=concept.name, id=id) from None
+            if not can_see(connection, member.viewer, id):
+                raise NotFound(what=concept.name, id=id)
+        return state, member
+
+    def member(self, transformation: str | UUID) -> Membership:
+        """The caller's membership in a transformation. Raises `NotFound`."""
+        with self.service.database.connection() as connection:
+            return membership(connection, self.caller, transformation)
+
+    def permit(self, act_name: str, body: ActBody, member: Membership, owners: Collection[str] = ()) -> None:
+        """Raises `NotAllowed`, or `BasisMissing` for an act on behalf that nothing grounds."""
+        behalf = body.on_behalf_of
+        if behalf is None:
+            require(act_name, member.role, own=self.caller.principal in owners)
+            return
+        require_basis(behalf)
+        role: Role = "governance"
+        if behalf.kind == "person":
+            with self.service.database.connection() as connection:
+                role = role_of(connection, member.transformation.id, behalf.id)
+        require(act_name, member.role, own=behalf.id in owners, on_behalf=True, authority_role=role)
+
+    def _act(self, body: ActBody, member: Membership) -> Act:
+        return self.base_act(body, member.transformation.id, member)
+
+    def base_act(self, body: ActBody, transformation_id: UUID | None, member: Membership | None = None) -> Act:
+        """The act of this request."""
+        return Act(
+            actor=self.caller.principal,
+            now=self.service.clock(),
+            role=member.role if member else None,
+            channel="api",
+            transformation_id=transformation_id,
+            on_behalf_of=body.on_behalf_of,
+            reason=body.reason,
+            occurred_on=body.occurred_on,
+            correlation_id=new_id(),
+        )
+
+    def _owners(self, unit: Unit, concept: Concept[S], state: S) -> set[str]:
+        """The people for whom the object is their own; a milestone belongs to those of its action too."""
+        owners = set(concept.owners(state))
+        subject = getattr(state, "subject", None)
+        return owners | owners_of_subject(unit, subject)
+
+    def _expect(self, state: State, if_match: bool) -> None:
+        if not if_match:
+            return
+        versions = held_versions(self.request)
+        if versions is None:
+            raise PreconditionRequired()
+        expect(state, versions)
+
+    def _warnings(
+        self, warn: Callable[[Any, Membership], list[Warning]] | None, state: State, member: Membership
+    ) -> dict[str, Any]:
+        found = warn(state, member) if warn else []
+        return {"warnings": [w.model_dump() for w in found]} if found else {}
+
+    def key(self, content: Any) -> IdempotencyKey:
+        """The idempotency key of this request. Raises `IdempotencyKeyMissing`, `Malformed`."""
+        given = self.request.headers.get("idempotency-key", "").strip()
+        if len(given) >= 2 and given[0] == given[-1] == '"':  # quoted (an RFC 8941 string) and bare are equal
+            given = given[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+        if not given:
+            raise IdempotencyKeyMissing()
+        if len(given) > MAX_KEY or not given.isprintable():
+            raise Malformed(problem="Idempotency-Key")
+        path = self.request.url.path
+        return IdempotencyKey(self.caller.principal, given, fingerprint(self.request.method, path, content))
+
+    async def _execute(self, body: ActBody, act_name: str, work: Callable[[Unit], Target]) -> Response:
+        if {"as_of", "as_of_position"} & self.request.query_params.keys():
+            raise AsOfOnWrite()
+        self.caller.require_scope(scope_of(act_name))
+        key = self.key(body.model_dump(mode="json", exclude_unset=True))
+        outcome = await anyio.to_thread.run_sync(
+            self.service.recorder.execute, self.base_act(body, None), work, key
+        )
+        return await anyio.to_thread.run_sync(self.answer, outcome)
+
+    def answer(self, outcome: Outcome) -> Response:
+        """The answer to a write: the object as of its commit, once it is visible to all readers."""
+        concept, status = outcome.concept, 201 if outcome.created else 200
+        headers = {"Trajectoire_Position": str(outcome.position), "Content_Language": self.caller.language}
+        if outcome.created:
+            headers["Location"] = f"/api/v1/{concept.collection}/{outcome.id}"
+        if outcome.replayed:
+            headers["Idempotent_Replayed"] = "true"
+        minimal = to_json(
+            {
+                "id": outcome.id,
+                "ref": outcome.extra.get("ref"),
+                "version": outcome.version,
+                "position": outcome.position,
+            }
+        )
+        if "respond-async" in self.request.headers.get("prefer", ""):
+            headers["Preference_Applied"] = "respond-async"
+            return answer(self.request, minimal, status=status, etag=f'"{outcome.version}"', **headers)
+        if not self.service.gate.wait(outcome.position, self.service.settings.consistency_wait):
+            headers["Trajectoire_Lag"] = str(outcome.position - self.service.gate.position)
+            return answer(self.request, minimal, status=status, etag=f'"{outcome.version}"', **headers)
+        as_of = AsOf(self.service.log.instant_of(outcome.position), outcome.position)
+        body, version = render(
+            self.service, self.caller, concept, outcome.id, as_of, self.present[concept.name]
+        )
+        if warnings := outcome.extra.get("warnings"):
+            language = self.caller.language
+            said = [{"code": w["code"], "detail": w[language]} for w in warnings]
+            body = body[:-1] + b',"warnings":' + to_json(said) + b"}"
+        return answer(self.request, body, status=status, etag=object_etag(version, body), **headers)
+
+
+def owners_of_subject(unit: Unit, subject: Any) -> set[str]:
+    """The lead and the contributors of the action that something is about; nobody for other subjects."""
+    if subject is None or subject.kind != "action":
+        return set()
+    action = concepts["action"]
+    return set(action.owners(unit.get(action, subject.id)))

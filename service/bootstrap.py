@@ -1,0 +1,111 @@
+"""The only wiring: settings become a store, read models, a clock and an application."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+
+from service.api.app import create_app
+from service.domain.all_concepts import ALL_CONCEPTS
+from service.domain.concept import Concept
+from service.domain.event import new_id
+from service.projections import all_tables
+from service.projections.audit_events import AuditEvents
+from service.projections.engine import Projector
+from service.projections.gate import ProjectionGate
+from service.projections.restricted import RestrictedObjects
+from service.settings import Settings
+from service.store.database import Database
+from service.store.directory import Directory
+from service.store.log import EventLog
+from service.store.migrations import migrate
+from service.store.texts import TextVault, master_key
+from service.store.unit import Recorder
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Service:
+    """Everything that lives as long as the process."""
+
+    def __init__(self, settings: Settings, dsn: str, clock: Clock = utc_now) -> None:
+        self.settings = settings
+        self.clock = clock
+        secret = master_key(
+            settings.master_key.get_secret_value() if settings.master_key else None, settings.master_key_file
+        )
+        self.cursor_secret = hashlib.sha256(b"cursors" + secret).digest()
+        self.database = Database(dsn, pool_size=settings.pool_size)
+        self.directory = Directory(self.database)
+        self.log = EventLog(self.database, TextVault(secret))
+        self.recorder = Recorder(self.log)
+        self.concepts: dict[str, Concept[Any]] = {concept.name: concept for concept in ALL_CONCEPTS}
+        self.tables = {table.concept.name: table for table in all_tables.TABLES}
+        self.gate = ProjectionGate(self.database)
+        self._worker: tuple[Projector, threading.Thread] | None = None
+
+    def projector(self) -> Projector:
+        """A new engine over fresh projections: one per worker."""
+        return Projector(self.log, all_tables.TABLES, [RestrictedObjects(), AuditEvents()])
+
+    def start(self, *, worker: bool) -> None:
+        """Open the pool and listen; with `worker`, project in a thread of this process."""
+        self.database.open()
+        self.gate.start()
+        if worker:
+            projector = self.projector()
+            thread = threading.Thread(target=projector.run, name="projector", daemon=True)
+            thread.start()
+            self._worker = (projector, thread)
+
+    def stop(self) -> None:
+        if self._worker:
+            self._worker[0].stop()
+            self._worker[1].join(timeout=5)
+        self.gate.stop()
+        self.database.close()
+
+    def is_administrator(self, principal: str) -> bool:
+        """Whether a principal administers the instance, by the read model of people."""
+        row = self.database.one(
+            "SELECT administrator FROM persons WHERE person_id = %s AND valid_to IS NULL", (principal,)
+        )
+        return bool(row and row["administrator"])
+
+    def installation(self) -> dict[str, Any]:
+        row = self.database.one("SELECT * FROM installation")
+        if row is None:
+            raise LookupError("the installation row is missing: run the migrations")
+        return row
+
+
+def prepare(dsn: str, *, clock: str = "database", demonstration: bool = False) -> UUID:
+    """Migrate and fix the installation's clock, once and for all before the first event. The id of the log."""
+    migrate(dsn)
+    database = Database(dsn, pool_size=2)
+    try:
+        with database.connection() as connection:
+            connection.execute(
+                "INSERT INTO installation (clock, demonstration, log_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                (clock, demonstration, new_id()),
+            )
+            row = connection.execute("SELECT log_id FROM installation").fetchone()
+    finally:
+        database.close()
+    if row is None:
+        raise LookupError("the installation row is missing")
+    log_id: UUID = row["log_id"]
+    return log_id
+
+
+def application(service: Service) -> FastAPI:
+    """The HTTP application over a service."""
+    return create_app(service)

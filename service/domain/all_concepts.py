@@ -1,0 +1,38 @@
+"""Every concept of the domain. Importing this module registers all events and all concepts."""
+
+from typing import Any
+
+from service.domain.action import ACTION
+from service.domain.axis import AXIS
+from service.domain.concept import Concept
+from service.domain.decision import DECISION
+from service.domain.import_run import IMPORT_RUN
+from service.domain.indicator import INDICATOR
+from service.domain.member import MEMBER
+from service.domain.milestone import MILESTONE
+from service.domain.note import NOTE
+from service.domain.obstacle import OBSTACLE
+from service.domain.phase import PHASE
+from service.domain.principal import KEY, PERSON, SERVICE
+from service.domain.status_report import STATUS_REPORT
+from service.domain.transformation import TRANSFORMATION
+from service.domain.workstream import WORKSTREAM
+
+ALL_CONCEPTS: tuple[Concept[Any], ...] = (
+    PERSON,
+    SERVICE,
+    KEY,
+    TRANSFORMATION,
+    MEMBER,
+    PHASE,
+    AXIS,
+    WORKSTREAM,
+    ACTION,
+    MILESTONE,
+    OBSTACLE,
+    INDICATOR,
+    DECISION,
+    STATUS_REPORT,
+    NOTE,
+    IMPORT_RUN,
+)

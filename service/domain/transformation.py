@@ -1,0 +1,328 @@
+"""Transformation: the change of one directorate, with its two calendars. Members, phases and axes live elsewhere."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from service.domain.activity import ActivityPeriod, require_ordered
+from service.domain.concept import Concept, NothingToChange, ObjectWithdrawn, Revision, State, differences, revised
+from service.domain.event import Event, Fact
+from service.domain.refusal import Conflict
+from service.domain.text import PersonalText
+
+# Events
+
+
+class TransformationPrepared(Event):
+    """A transformation is prepared, with its first lead and its sponsor."""
+
+    TOPIC = "transformation.prepared"
+    code: str
+    name: str
+    description: PersonalText | None = None
+    template: str | None = None
+    lead: str
+    sponsor: str
+    closed_days: tuple[date, ...] = ()
+    activity_periods: tuple[ActivityPeriod, ...] = ()
+
+
+class TransformationDescribed(Revision):
+    """The name or the description changed; the code never does."""
+
+    TOPIC = "transformation.described"
+    name: str = ""
+    description: PersonalText | None = None
+
+
+class TransformationCalendarSet(Event):
+    """The days on which the institution is closed, beside the public holidays."""
+
+    TOPIC = "transformation.calendar_set"
+    closed_days: tuple[date, ...]
+
+
+class TransformationActivityCalendarSet(Event):
+    """The peaks and lows of an activity that is cyclic."""
+
+    TOPIC = "transformation.activity_calendar_set"
+    periods: tuple[ActivityPeriod, ...]
+
+
+class TransformationLaunched(Event):
+    """The sponsor launched the transformation: its first phase opens."""
+
+    TOPIC = "transformation.launched"
+
+
+class TransformationPlanValidated(Event):
+    """A decision validated the action plan: from here on, slippage is measured."""
+
+    TOPIC = "transformation.plan_validated"
+    decision_id: UUID
+
+
+class TransformationReplanned(Event):
+    """A decision to replan set new baselines; the original ones stay."""
+
+    TOPIC = "transformation.replanned"
+    decision_id: UUID
+
+
+class TransformationClosingStarted(Event):
+    """A decision stopped the transformation or brought it to its end: the closing begins."""
+
+    TOPIC = "transformation.closing_started"
+    decision_id: UUID
+
+
+class TransformationConfirmed(Event):
+    """Somebody looked: nothing changed."""
+
+    TOPIC = "transformation.confirmed"
+
+
+# State
+
+
+class Transformation(State):
+    """A transformation as it stands: prepared, running, closing or closed."""
+
+    status: Literal["prepared", "running", "closing", "closed", "withdrawn"] = "prepared"
+    code: str
+    name: str
+    description: str | None = None
+    template: str | None = None
+    lead: str
+    """Named when it was prepared; who leads today is for its members to say."""
+    sponsor: str
+    closed_days: tuple[date, ...] = ()
+    activity_periods: tuple[ActivityPeriod, ...] = ()
+    launched_on: date | None = None
+    plan_validated_on: date | None = None
+    plan_decision_id: UUID | None = None
+    """The decision that set the present baselines."""
+    replan_count: int = 0
+    closing_on: date | None = None
+    closing_decision_id: UUID | None = None
+
+
+class TransformationClosed(Conflict):
+    """The transformation {code} is closed: it can be read, no longer changed."""
+
+    FR = "La transformation {code} est close\u202f: elle se lit, elle ne se modifie plus."
+
+
+class TransformationAlreadyLaunched(Conflict):
+    """The transformation {code} is {status}: it was launched before."""
+
+    FR = "La transformation {code} est {status}\u202f: elle a déjà été lancée."
+
+
+class TransformationNotRunning(Conflict):
+    """The transformation {code} is {status}: this needs a running one."""
+
+    FR = "La transformation {code} est {status}\u202f: cet acte demande qu’elle soit lancée et en cours."
+
+
+class PlanAlreadyValidated(Conflict):
+    """The plan was validated on {validated_on}; new baselines are set by a decision to replan."""
+
+    FR = (
+        "Le plan a été validé le {validated_on}\u202f; "
+        "de nouvelles dates de référence demandent une décision de replanification."
+    )
+
+
+class PlanNotValidated(Conflict):
+    """The plan is not validated yet: there is no baseline to replace."""
+
+    FR = "Le plan n’est pas encore validé\u202f: il n’y a pas de date de référence à remplacer."
+
+
+def evolve(transformation: Transformation | None, fact: Fact) -> Transformation:
+    """The transformation after one more fact."""
+    event = fact.event
+    if isinstance(event, TransformationPrepared):
+        fields = event.model_dump(exclude={"activity_periods"})
+        # It is its own transformation, so its events need not name it twice.
+        return Transformation(
+            id=fact.originator_id,
+            transformation_id=fact.originator_id,
+            activity_periods=event.activity_periods,
+            **fields,
+        )
+    assert transformation is not None  # a stream begins with its creation; `fold` has checked it
+    update: dict[str, Any]
+    match event:
+        case TransformationDescribed():
+            return revised(transformation, event)
+        case TransformationCalendarSet():
+            update = {"closed_days": event.closed_days}
+        case TransformationActivityCalendarSet():
+            update = {"activity_periods": event.periods}
+        case TransformationLaunched():
+            update = {"status": "running", "launched_on": fact.occurred_on}
+        case TransformationPlanValidated():
+            update = {"plan_validated_on": fact.occurred_on, "plan_decision_id": event.decision_id}
+        case TransformationReplanned():
+            update = {"plan_decision_id": event.decision_id, "replan_count": transformation.replan_count + 1}
+        case TransformationClosingStarted():
+            update = {
+                "status": "closing",
+                "closing_on": fact.occurred_on,
+                "closing_decision_id": event.decision_id,
+            }
+        case TransformationConfirmed():
+            update = {"confirmed_on": fact.occurred_on}
+        case _:
+            return transformation
+    return transformation.model_copy(update=update)
+
+
+def check(transformation: Transformation | None, fact: Fact) -> None:
+    """The rules of a transformation's life (DOMAIN section 1)."""
+    event = fact.event
+    match event:
+        case TransformationPrepared():
+            require_ordered(event.activity_periods)
+        case TransformationActivityCalendarSet():
+            require_ordered(event.periods)
+    if transformation is None:
+        return
+    require_active(transformation)
+    match event:
+        case TransformationLaunched() if transformation.status != "prepared":
+            raise TransformationAlreadyLaunched(code=transformation.code, status=transformation.status)
+        case TransformationPlanValidated() | TransformationReplanned() | TransformationClosingStarted() if (
+            transformation.status != "running"
+        ):
+            raise TransformationNotRunning(code=transformation.code, status=transformation.status)
+        case TransformationPlanValidated() if transformation.plan_validated_on:
+            raise PlanAlreadyValidated(validated_on=transformation.plan_validated_on)
+        case TransformationReplanned() if not plan_is_validated(transformation):
+            raise PlanNotValidated()
+
+
+# What other concepts ask
+
+
+def require_active(transformation: Transformation) -> None:
+    """Refuse every act in a closed transformation. Raises `TransformationClosed` (or `ObjectWithdrawn`)."""
+    if transformation.withdrawn:
+        raise ObjectWithdrawn(ref=transformation.code)
+    if transformation.status == "closed":
+        raise TransformationClosed(code=transformation.code)
+
+
+def plan_is_validated(transformation: Transformation) -> bool:
+    """Whether dates are promises: a milestone or an action added from now on takes its first date as baseline."""
+    return transformation.plan_validated_on is not None
+
+
+def peak_on(transformation: Transformation, day: date) -> ActivityPeriod | None:
+    """The activity peak that a day falls in: planning there deserves a warning, not a refusal (DOMAIN section 2)."""
+    for period in transformation.activity_periods:
+        if period.level == "peak" and period.from_on <= day <= period.to_on:
+            return period
+    return None
+
+
+# Decisions
+
+
+def prepare(
+    *,
+    code: str,
+    name: str,
+    lead: str,
+    sponsor: str,
+    description: str | None = None,
+    template: str | None = None,
+    closed_days: tuple[date, ...] = (),
+    activity_periods: tuple[ActivityPeriod, ...] = (),
+) -> list[Event]:
+    """Prepare a transformation. The same commit makes its lead and sponsor members and plans its phases and axes."""
+    return [
+        TransformationPrepared(
+            code=code,
+            name=name,
+            description=description,
+            template=template,
+            lead=lead,
+            sponsor=sponsor,
+            closed_days=closed_days,
+            activity_periods=activity_periods,
+        )
+    ]
+
+
+def revise(transformation: Transformation, **wanted: Any) -> list[Event]:
+    """Change the name or the description. Raises `NothingToChange`."""
+    changes = differences(transformation, **wanted)
+    if not changes:
+        raise NothingToChange()
+    return [TransformationDescribed(**changes)]
+
+
+def set_calendar(transformation: Transformation, **wanted: Any) -> list[Event]:
+    """Set `closed_days`, `activity_periods`, or both. Raises `NothingToChange`."""
+    changes = differences(transformation, **wanted)
+    if not changes:
+        raise NothingToChange()
+    events: list[Event] = []
+    if "closed_days" in changes:
+        events.append(TransformationCalendarSet(closed_days=changes["closed_days"]))
+    if "activity_periods" in changes:
+        events.append(TransformationActivityCalendarSet(periods=changes["activity_periods"]))
+    return events
+
+
+def launch(transformation: Transformation) -> list[Event]:
+    """Launch. `service.domain.phase.open_first` opens the first phase in the same commit."""
+    return [TransformationLaunched()]
+
+
+def validate_plan(transformation: Transformation, decision_id: UUID) -> list[Event]:
+    """Validate the plan, in the commit of the decision that also sets every baseline."""
+    return [TransformationPlanValidated(decision_id=decision_id)]
+
+
+def replan(transformation: Transformation, decision_id: UUID) -> list[Event]:
+    """Set new baselines, in the commit of the decision to replan."""
+    return [TransformationReplanned(decision_id=decision_id)]
+
+
+def start_closing(transformation: Transformation, decision_id: UUID) -> list[Event]:
+    """Begin the closing, in the commit of the verdict that stops."""
+    return [TransformationClosingStarted(decision_id=decision_id)]
+
+
+def confirm(transformation: Transformation) -> list[Event]:
+    """« Rien n’a changé »: one click."""
+    return [TransformationConfirmed()]
+
+
+TRANSFORMATION: Concept[Transformation] = Concept(
+    name="transformation",
+    collection="transformations",
+    state=Transformation,
+    events=(
+        TransformationPrepared,
+        TransformationDescribed,
+        TransformationCalendarSet,
+        TransformationActivityCalendarSet,
+        TransformationLaunched,
+        TransformationPlanValidated,
+        TransformationReplanned,
+        TransformationClosingStarted,
+        TransformationConfirmed,
+    ),
+    evolve=evolve,
+    check=check,
+    links=lambda transformation: (
+        decision
+        for decision in (transformation.plan_decision_id, transformation.closing_decision_id)
+        if decision is not None
+    ),
+)

@@ -1,0 +1,53 @@
+"""Which objects stand on which: asked before something is withdrawn, so that nothing is left standing on air."""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from service.projections.change import Change
+
+SCHEMA = """
+CREATE TABLE object_links (
+    from_id uuid NOT NULL,
+    to_id uuid NOT NULL,
+    from_kind text NOT NULL,
+    from_ref text NOT NULL,
+    PRIMARY KEY (from_id, to_id)
+);
+CREATE INDEX object_links_to ON object_links (to_id);
+"""
+
+
+class Links:
+    """Keeps the links of every object that stands; a withdrawn object stands on nothing."""
+
+    def __init__(self) -> None:
+        self._pending: dict[UUID, list[tuple[UUID, UUID, str, str]]] = {}
+
+    def apply(self, change: Change) -> None:
+        after: Any = change.after
+        concept = change.concept
+        links = () if after.withdrawn else set(concept.links(after))
+        if change.before is not None and links == set(concept.links(change.before)) and not after.withdrawn:
+            return
+        self._pending[after.id] = [(after.id, to, concept.name, concept.reference(after)) for to in links if to]
+
+    def flush(self, connection: Connection[DictRow]) -> None:
+        if not self._pending:
+            return
+        connection.execute("DELETE FROM object_links WHERE from_id = ANY (%s)", (list(self._pending),))
+        rows = [row for links in self._pending.values() for row in links]
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO object_links VALUES (%s, %s, %s, %s)", rows)
+        self._pending.clear()
+
+    def discard(self) -> None:
+        self._pending.clear()
+
+
+def dependents(connection: Connection[DictRow], id: UUID) -> list[str]:
+    """What stands on an object, said aloud: « jalon J-7 »."""
+    query = "SELECT from_kind, from_ref FROM object_links WHERE to_id = %s ORDER BY from_kind, from_ref LIMIT 20"
+    return [f"{row['from_kind']} {row['from_ref']}" for row in connection.execute(query, (id,))]

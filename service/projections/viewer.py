@@ -1,0 +1,21 @@
+"""Who looks, and what that person may see. Today's rights hold for every past read too (DOMAIN section 1, Visibility)."""
+
+from dataclasses import dataclass
+
+from psycopg.sql import SQL, Composable, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person with the right, or not, to see what is restricted; owners always see their own."""
+
+    person: str
+    sees_restricted: bool
+
+    def visible(self, column: str = "t.id") -> Composable:
+        """An SQL condition on the id of an object: true where the viewer may see it."""
+        if self.sees_restricted:
+            return SQL("TRUE")
+        return SQL(
+            "NOT EXISTS (SELECT FROM restricted_objects x WHERE x.id = {column} AND NOT ({person} = ANY (x.owners)))"
+        ).format(column=SQL(column), person=Literal(self.person))

@@ -1,0 +1,42 @@
+"""Bring a database to today's schema: Alembic owns every table, one process migrates, the others wait."""
+
+from pathlib import Path
+
+import psycopg
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from alembic import command
+
+LOCK = (7226, 2)
+FOLDER = Path(__file__).parents[2] / "alembic"
+
+
+def migrate(dsn: str) -> None:
+    """Run the missing migrations. Twenty processes may call it at once on an empty database: all come up."""
+    with psycopg.connect(dsn, autocommit=True) as guard:
+        guard.execute("SELECT pg_advisory_lock(%s, %s)", LOCK)
+        engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
+        with engine.begin() as connection:
+            if MigrationContext.configure(connection).get_current_revision() == head():
+                return
+            command.upgrade(config(connection), "head")
+
+
+def head() -> str:
+    """The newest revision that the code knows."""
+    revision = ScriptDirectory.from_config(config()).get_current_head()
+    if revision is None:
+        raise FileNotFoundError(f"no migrations in {FOLDER}")
+    return revision
+
+
+def config(connection: object = None) -> Config:
+    """Alembic's configuration, without an ini file."""
+    settings = Config()
+    settings.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    settings.attributes["connection"] = connection
+    return settings

@@ -1,0 +1,248 @@
+"""Command handling: a unit of work loads what a decision needs, checks every event, and appends once.
+
+One way to record: the API, the command line, imports, jobs and the demonstration all go through `Recorder.execute`.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+from service.domain.act import Act, TrueOnInFuture
+from service.domain.concept import Concept, Corrected, State, correction, fold, verify
+from service.domain.event import Event, Fact, new_id
+from service.domain.refusal import Conflict, NotFound, Refusal, StaleVersion
+from service.store.idempotency import IdempotencyKey, Replay, look_up
+from service.store.log import EventLog
+from service.store.recorder import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
+
+S = TypeVar("S", bound=State)
+MAX_TRIES = 12
+
+
+class TooBusy(Conflict):
+    """Too many people change this at the same instant; please repeat your act."""
+
+    FR = "Trop de personnes modifient ceci au même instant\u202f; recommencez, s’il vous plaît."
+
+
+class AlreadyTaken(Conflict):
+    """This already exists and must be unique: {claim}."""
+
+    FR = "Ceci existe déjà et doit être unique\u202f: {claim}."
+
+
+@dataclass
+class Outcome:
+    """What an act did: the facts it recorded and the object it answers with."""
+
+    concept: Concept[Any]
+    id: UUID
+    version: int
+    position: int
+    facts: list[Fact] = field(default_factory=list)
+    created: bool = False
+    replayed: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+class Unit:
+    """One attempt at one act. Loads are remembered with their versions and checked again under the append lock."""
+
+    def __init__(self, log: EventLog, act: Act) -> None:
+        self.log = log
+        self.act = act
+        self.facts: list[Fact] = []
+        self.claims: list[tuple[str, UUID]] = []
+        self.released: list[str] = []
+        self.quiet: list[tuple[UUID, int]] = []
+        self._histories: dict[UUID, list[Fact]] = {}
+        self._states: dict[UUID, State] = {}
+        self._loaded: dict[UUID, int] = {}
+
+    def get(self, concept: Concept[S], stream: UUID) -> S:
+        """The present state of an object, with what this unit has already recorded on it. Raises `NotFound`."""
+        state = self._states.get(stream)
+        if state is None:
+            history = self.log.history(stream)
+            state = fold(concept, history)
+            if state is None:
+                raise NotFound(what=concept.name, id=stream)
+            self._histories[stream] = history
+            self._states[stream] = state
+            self._loaded[stream] = state.version
+        if not isinstance(state, concept.state):
+            raise NotFound(what=concept.name, id=stream)
+        return state
+
+    def adopt(self, concept: Concept[S], state: S) -> S:
+        """Rely on a state read elsewhere (a read model) without loading it: its version is checked at the append."""
+        if state.id not in self._states:
+            self._states[state.id] = state
+            self._loaded[state.id] = state.version
+        return state
+
+    def record(self, concept: Concept[S], stream: UUID, events: Sequence[Event]) -> S:
+        """Check and add events to a stream. Raises the refusal of the rule that forbids one."""
+        state: Any = self._states.get(stream)
+        for event in events:
+            envelope = self.act.envelope()
+            if self.facts:
+                first = self.facts[0].envelope
+                envelope = envelope.model_copy(
+                    update={"correlation_id": first.correlation_id, "causation_id": first.causation_id}
+                )
+            fact = Fact(stream, (state.version if state else 0) + 1, event, envelope)
+            state = verify(concept, state, fact, lambda: self.history(stream))
+            self._states[stream] = state
+            self._histories.setdefault(stream, []).append(fact)
+            self.facts.append(fact)
+        return state  # type: ignore[no-any-return]  # `verify` gives an S
+
+    def create(self, concept: Concept[S], events: Sequence[Event], stream: UUID | None = None) -> S:
+        """Start a stream. The first event is the creation."""
+        stream = stream or new_id()
+        self._histories[stream] = []
+        return self.record(concept, stream, events)
+
+    def correct(self, concept: Concept[S], stream: UUID, event_id: UUID, changes: dict[str, Any]) -> S:
+        """Put fields of an earlier fact right. Raises what `correction` and the replay of later facts refuse."""
+        self.get(concept, stream)
+        event: Corrected = correction(concept, self.history(stream), event_id, changes)
+        state = self.record(concept, stream, [event])
+        for fact in self.history(stream):
+            if fact.envelope.event_id == event_id and "occurred_on" in changes:
+                day = str(changes["occurred_on"])
+                if day > self.act.today.isoformat():
+                    raise TrueOnInFuture(pointer="/changes/occurred_on", occurred_on=day, today=self.act.today)
+        return state
+
+    def withdraw(self, concept: Concept[S], stream: UUID, event_id: UUID) -> S:
+        """Take back a fact that was recorded by mistake."""
+        self.get(concept, stream)
+        claims = self.log.database.all("SELECT claim FROM claims WHERE event_id = %s", (event_id,))
+        self.released.extend(row["claim"] for row in claims)
+        return self.record(concept, stream, [concept.withdrawn(target_event_id=event_id)])
+
+    def reference(self, concept: Concept[Any], transformation_id: UUID) -> int:
+        """The next short reference of a concept in a transformation. Gaps are allowed, reuse is not."""
+        query = """
+            INSERT INTO reference_counters AS c VALUES (%s, %s, 1)
+            ON CONFLICT (transformation_id, letter) DO UPDATE SET last = c.last + 1 RETURNING last"""
+        row = self.log.database.one(query, (transformation_id, concept.letter))
+        if row is None:
+            raise LookupError("no reference was given")
+        return int(row["last"])
+
+    def claim(self, key: str) -> None:
+        """Take a unique key in the same commit; it belongs to the last recorded event."""
+        self.claims.append((key, self.facts[-1].envelope.event_id))
+
+    def require_quiet(self, transformation_id: UUID, position: int) -> None:
+        """The decision relied on the whole transformation as it was at a position: refuse if anything came after."""
+        self.quiet.append((transformation_id, position))
+
+    def history(self, stream: UUID) -> list[Fact]:
+        """The facts of a stream as this unit sees it."""
+        if stream not in self._histories:
+            self._histories[stream] = self.log.history(stream)
+        return self._histories[stream]
+
+    def conditions(self, idempotency: IdempotentAnswer | None) -> Conditions:
+        written = {fact.originator_id for fact in self.facts}
+        return Conditions(
+            reads=tuple((stream, version) for stream, version in self._loaded.items() if stream not in written),
+            claims=tuple(self.claims),
+            released=tuple(self.released),
+            quiet=tuple(self.quiet),
+            idempotency=idempotency,
+            at=self.act.now,
+        )
+
+
+@dataclass(frozen=True)
+class Target:
+    """The object that an act answers with; `created` makes the answer a 201."""
+
+    concept: Concept[Any]
+    state: State
+    created: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+Work = Callable[[Unit], Target]
+
+
+class Recorder:
+    """Executes acts: decide, append, decide again on a conflict, replay on a known key."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+
+    def execute(self, act: Act, work: Work, key: IdempotencyKey | None = None) -> Outcome:
+        """Run `work` until its events are recorded. Every refusal first looks the idempotency key up (CONTRACT 11)."""
+        for attempt in range(MAX_TRIES):
+            unit = Unit(self.log, act)
+            try:
+                target = work(unit)
+                return self._append(unit, target, key)
+            except (Refusal, KeyUsed) as refusal:
+                replay = look_up(self.log.database, key)
+                if replay is not None:
+                    return self._replayed(replay)
+                if isinstance(refusal, KeyUsed):
+                    continue  # its row expired between the append and the look-up
+                raise
+            except ClaimTaken as taken:
+                replay = look_up(self.log.database, key)
+                if replay is not None:
+                    return self._replayed(replay)
+                raise AlreadyTaken(claim=taken.claim.partition(":")[2] or taken.claim) from taken
+            except StreamMoved:
+                time.sleep(0.002 * attempt)
+        replay = look_up(self.log.database, key)
+        if replay is not None:
+            return self._replayed(replay)
+        raise TooBusy()
+
+    def _append(self, unit: Unit, target: Target, key: IdempotencyKey | None) -> Outcome:
+        answer = None
+        if key is not None:
+            pointer = {
+                "concept": target.concept.name,
+                "id": str(target.state.id),
+                "version": target.state.version,
+                "created": target.created,
+                "extra": target.extra,
+            }
+            answer = IdempotentAnswer(key.principal, key.key, key.fingerprint, pointer)
+        facts = self.log.append(unit.facts, unit.conditions(answer))
+        return Outcome(
+            concept=target.concept,
+            id=target.state.id,
+            version=target.state.version,
+            position=facts[-1].position if facts else 0,
+            facts=facts,
+            created=target.created,
+            extra=target.extra,
+        )
+
+    def _replayed(self, replay: Replay) -> Outcome:
+        return Outcome(
+            concept=replay.concept,
+            id=replay.id,
+            version=replay.version,
+            position=replay.position,
+            created=replay.created,
+            replayed=True,
+            extra=replay.extra,
+        )
+
+
+def expect(state: State, versions: Sequence[int] | None) -> None:
+    """The `If-Match` of an act: `versions` the caller holds, None when the act does not ask. Raises `StaleVersion`."""
+    if versions is not None and state.version not in versions:
+        raise StaleVersion(held=versions[0] if versions else None, current=state.version)
+
+
