@@ -17,6 +17,7 @@ from service.projections import all_tables
 from service.projections.audit_events import AuditEvents
 from service.projections.engine import Projector
 from service.projections.gate import ProjectionGate
+from service.projections.links import Links
 from service.projections.restricted import RestrictedObjects
 from service.settings import Settings
 from service.store.database import Database
@@ -54,7 +55,7 @@ class Service:
 
     def projector(self) -> Projector:
         """A new engine over fresh projections: one per worker."""
-        return Projector(self.log, all_tables.TABLES, [RestrictedObjects(), AuditEvents()])
+        return Projector(self.log, all_tables.TABLES, [RestrictedObjects(), Links(), AuditEvents()])
 
     def start(self, *, worker: bool) -> None:
         """Open the pool and listen; with `worker`, project in a thread of this process."""
@@ -79,6 +80,11 @@ class Service:
             "SELECT administrator FROM persons WHERE person_id = %s AND valid_to IS NULL", (principal,)
         )
         return bool(row and row["administrator"])
+
+    def administrators(self) -> set[str]:
+        """The people who administer the instance."""
+        rows = self.database.all("SELECT person_id FROM persons WHERE administrator AND valid_to IS NULL")
+        return {row["person_id"] for row in rows}
 
     def installation(self) -> dict[str, Any]:
         row = self.database.one("SELECT * FROM installation")

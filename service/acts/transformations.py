@@ -1,19 +1,23 @@
 """Preparing a transformation (with its first members, phases and axes) and launching it."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 
 from service.domain import member, phase, transformation
+from service.domain.act import Role
+from service.domain.activity import ActivityPeriod
 from service.domain.axis import AXIS
+from service.domain.concept import Concept
 from service.domain.event import new_id
 from service.domain.member import MEMBER, Member
 from service.domain.phase import PHASE
-from service.domain.principal import PERSON, stream_of
+from service.domain.principal import PERSON, SERVICE, stream_of
 from service.domain.template import template_events
-from service.domain.transformation import TRANSFORMATION, ActivityPeriod, Transformation
+from service.domain.transformation import TRANSFORMATION, Transformation
 from service.projections.as_of import AsOf
 from service.projections.phases import PHASES
 from service.store.unit import Unit
@@ -62,9 +66,10 @@ def prepare_transformation(
     return prepared
 
 
-def grant_member(unit: Unit, transformation_id: UUID, person: str, role: member.Role) -> Member:
+def grant_member(unit: Unit, transformation_id: UUID, person: str, role: Role) -> Member:
     """Make a person a member. One membership per person: it is one stream, claimed once."""
-    unit.get(PERSON, stream_of(person)) if person.startswith("p_") else None
+    concept: Concept[Any] = PERSON if person.startswith("p_") else SERVICE
+    unit.get(concept, stream_of(person))
     granted = unit.create(MEMBER, member.grant(None, person_id=person, role=role))
     unit.claim(f"member:{transformation_id}:{person}")
     return granted

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from service.api import problems
 from service.api.middleware import RequestEnvelope
 from service.api.openapi import publish
-from service.api.routers import ROUTERS, operate
+from service.api.routers import PRESENTERS, ROUTERS, operate
 
 MAX_BODY = 1024 * 1024
 DESCRIPTION = """
@@ -35,6 +35,7 @@ def create_app(service: Any) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.state.presenters = PRESENTERS
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")

@@ -6,7 +6,6 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -17,7 +16,7 @@ import orjson
 from fastapi import Request
 from fastapi.responses import Response
 from psycopg.sql import SQL, Composable, Identifier, Literal
-from pydantic import BaseModel, Field, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from service.api.answers import answer, to_json, with_people
 from service.api.problems import Malformed
@@ -81,12 +80,28 @@ def query_model(table: ObjectTable[Any]) -> type[ListQuery]:
     return create_model(f"{table.concept.name.title().replace('_', '')}Query", __base__=ListQuery, **fields)
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page: its rows, and the cursor of the next one."""
+class Page(BaseModel):
+    """What every list answers beside its items."""
 
-    items: list[Any]
-    next: str | None
+    next: str | None = Field(description="L’adresse de la page suivante\u202f; null sur la dernière.")
+    position: int = Field(description="Le dernier événement que cette réponse prend en compte.")
+    as_of: datetime | None
+    today: date
+    people: dict[str, str]
+
+
+def page_of(shown: type[BaseModel]) -> type[BaseModel]:
+    """The schema of a page of objects; with `fields=` an item holds only some of its fields."""
+    item = create_model(
+        f"{shown.__name__}Item",
+        __config__=ConfigDict(extra="forbid"),
+        **{
+            name: (field.annotation, Field(None, description=field.description) if name != "id" else field)
+            for name, field in shown.model_fields.items()
+            if name not in ("people", "warnings")
+        },
+    )
+    return create_model(f"{shown.__name__}Page", __base__=Page, items=(list[item], ...))  # type: ignore[valid-type]
 
 
 async def list_objects(

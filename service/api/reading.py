@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from service.api.who import Caller, Membership, membership
 from service.domain.concept import Concept, State
 from service.domain.permissions import require
 from service.domain.refusal import Invalid, Language, NotFound
+from service.domain.working_time import WorkingCalendar
 from service.projections.as_of import AsOf
 from service.projections.viewer import Viewer
 
@@ -40,6 +42,12 @@ class AsOfTwice(Invalid):
     """Give as_of or as_of_position, not both."""
 
     FR = "Donnez as_of ou as_of_position, pas les deux."
+
+
+class Nothing(BaseModel):
+    """A read without parameters: any is refused."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class AsOfQuery(BaseModel):
@@ -75,6 +83,11 @@ class Reader:
     def language(self) -> Language:
         return self.caller.language
 
+    @property
+    def calendar(self) -> WorkingCalendar:
+        """The working days of this transformation, by today's calendar."""
+        return calendar_of(self.member.transformation.closed_days)
+
     def states(self, concept: Concept[S]) -> list[S]:
         """All visible objects of a concept in this transformation, as of the point that is read."""
         table = self.service.tables[concept.name]
@@ -98,6 +111,12 @@ class Reader:
 
 
 Present = Callable[[Any, Reader], Any]
+
+
+@lru_cache(maxsize=256)
+def calendar_of(closed_days: tuple[date, ...]) -> WorkingCalendar:
+    """One calendar per set of closed days: it keeps its years."""
+    return WorkingCalendar(closed_days)
 
 
 def resolve(service: Any, query: AsOfQuery) -> AsOf:

@@ -244,9 +244,12 @@ class Writing:
             headers["Trajectoire_Lag"] = str(outcome.position - self.service.gate.position)
             return answer(self.request, minimal, status=status, etag=f'"{outcome.version}"', **headers)
         as_of = AsOf(self.service.log.instant_of(outcome.position), outcome.position)
-        body, version = render(
-            self.service, self.caller, concept, outcome.id, as_of, self.present[concept.name]
-        )
+        try:
+            body, version = render(
+                self.service, self.caller, concept, outcome.id, as_of, self.present[concept.name]
+            )
+        except NotFound:  # an administrator prepares a transformation without seeing its content
+            return answer(self.request, minimal, status=status, etag=f'"{outcome.version}"', **headers)
         if warnings := outcome.extra.get("warnings"):
             language = self.caller.language
             said = [{"code": w["code"], "detail": w[language]} for w in warnings]

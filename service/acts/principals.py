@@ -1,0 +1,62 @@
+"""People, services and keys: a row in the directory and its event, together."""
+
+from datetime import datetime
+from typing import Any
+
+from service.domain import principal
+from service.domain.concept import Concept
+from service.domain.event import new_id
+from service.domain.principal import KEY, PERSON, SERVICE, Key, Person, Scope, Service, person_id, service_id, stream_of
+from service.store.directory import Directory, new_key
+from service.store.unit import Unit
+
+ALL_SCOPES: tuple[Scope, ...] = ("read", "write", "import", "audit", "admin")
+
+
+def enrol_person(
+    unit: Unit,
+    directory: Directory,
+    display_name: str,
+    *,
+    email: str | None = None,
+    language: str = "fr",
+    has_account: bool = True,
+) -> Person:
+    """Enter a person: the name stands in the directory alone, the log holds a random id. Raises `EmailTaken`."""
+    stream = new_id()
+    directory.add_person(
+        person_id(stream), display_name, email=email, language=language, has_account=has_account
+    )
+    return unit.create(PERSON, principal.enrol(), stream)
+
+
+def register_service(unit: Unit, directory: Directory, name: str) -> Service:
+    """Enter a program that acts by itself."""
+    stream = new_id()
+    directory.add_person(service_id(stream), name)
+    return unit.create(SERVICE, principal.register(name), stream)
+
+
+def issue_key(
+    unit: Unit,
+    directory: Directory,
+    *,
+    owner: str,
+    name: str,
+    scopes: tuple[Scope, ...],
+    environment: str,
+    expires_at: datetime | None = None,
+) -> tuple[Key, str]:
+    """Issue a key to a person or a service; the whole key comes back once and is kept nowhere."""
+    concept: Concept[Any] = PERSON if owner.startswith("p_") else SERVICE
+    unit.get(concept, stream_of(owner))
+    id, secret, whole = new_key(environment)
+    directory.add_key(id, owner, name, secret, list(scopes), expires_at)
+    events = principal.issue(key_id=id, owner=owner, scopes=scopes, expires_at=expires_at)
+    return unit.create(KEY, events), whole
+
+
+def revoke_key(unit: Unit, directory: Directory, key: Key) -> Key:
+    """The key opens nothing any more, from the directory row on."""
+    directory.revoke_key(key.key_id, unit.act.now)
+    return unit.record(KEY, key.id, principal.revoke(key))

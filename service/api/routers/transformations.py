@@ -1,0 +1,178 @@
+"""Transformations over HTTP: prepare from a template, launch, describe, calendars."""
+
+from typing import Annotated, Any
+
+import anyio.to_thread
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from service.acts.transformations import launch_transformation, prepare_transformation
+from service.api.answers import answer, object_etag, to_json
+from service.api.dependencies import Act, Code, Create, TransformationPath
+from service.api.fields import ActBody, Day, Label, PersonId, Text, Title, changes, content
+from service.api.mending import mend_routes
+from service.api.problems import ACTS, CREATES, READS
+from service.api.reading import AsOfQuery, Nothing, Reader, read_object
+from service.api.representation import representation, shown
+from service.api.who import CallerDependency, membership
+from service.domain import transformation as rules
+from service.domain.activity import ActivityPeriod
+from service.domain.permissions import require
+from service.domain.transformation import TRANSFORMATION, Transformation
+from service.store.unit import Target, Unit
+
+router = APIRouter(tags=["transformations"])
+CONCEPT = TRANSFORMATION
+TransformationShown = representation(TRANSFORMATION)
+
+
+def present(state: Transformation, reader: Reader) -> dict[str, Any]:
+    return shown(TRANSFORMATION, state)
+
+
+class PeriodBody(ActivityPeriod):
+    """A peak or a low of activity, both days included."""
+
+    label: Label
+    from_on: Day
+    to_on: Day
+
+
+Days = Annotated[tuple[Day, ...], Field(max_length=400)]
+Periods = Annotated[tuple[PeriodBody, ...], Field(max_length=100)]
+
+
+class PrepareTransformation(ActBody):
+    """A transformation with its first lead and its sponsor; a template brings phases and axes."""
+
+    code: Code
+    name: Title
+    lead: PersonId
+    sponsor: PersonId
+    description: Text | None = None
+    template: Label | None = None
+    closed_days: Days = ()
+    activity_periods: Periods = ()
+
+
+class ReviseTransformation(ActBody):
+    """The words to change."""
+
+    name: Title | None = None
+    description: Text | None = None
+
+
+class SetCalendar(ActBody):
+    """The days the institution is closed, and the peaks and lows of its activity; each replaces what was there."""
+
+    closed_days: Days | None = None
+    activity_periods: Periods | None = None
+
+
+class TransformationEntry(BaseModel):
+    """A transformation that the caller can see. Administrators see code, name and members only."""
+
+    id: str
+    code: str
+    name: str
+    status: str
+    role: str | None
+
+
+class TransformationList(BaseModel):
+    items: list[TransformationEntry]
+
+
+@router.post("/transformations", response_model=TransformationShown, **CREATES)
+async def prepare_a_transformation(body: PrepareTransformation, write: Create) -> Response:
+    """Prepare a transformation. Its administrator sees code, name and members only, so the answer is short for one."""
+
+    def work(unit: Unit) -> Target:
+        require("transformation.prepare", "administrator" if write.caller.administrator else None)
+        return Target(TRANSFORMATION, prepare_transformation(unit, **content(body)), created=True)
+
+    return await write.execute(body, "transformation.prepare", work)
+
+
+@router.get("/transformations", response_model=TransformationList, **READS)
+async def list_transformations(request: Request, caller: CallerDependency, query: Annotated[Nothing, Query()]) -> Response:
+    """The transformations that the caller is a member of; all of them for an administrator."""
+    service = request.app.state.service
+
+    def run() -> Response:
+        caller.require_scope("read")
+        rows = service.database.all(
+            "SELECT t.id, t.code, t.name, t.status, m.role FROM transformations t "
+            "LEFT JOIN members m ON m.transformation_id = t.id AND m.person_id = %s AND m.valid_to IS NULL "
+            "AND m.status = 'granted' WHERE t.valid_to IS NULL AND NOT t.withdrawn AND (m.id IS NOT NULL OR %s) "
+            "ORDER BY t.code",
+            (caller.principal, caller.administrator),
+        )
+        body = to_json({"items": rows})
+        return answer(request, body, etag=object_etag(len(rows), body))
+
+    return await anyio.to_thread.run_sync(run)
+
+
+@router.get("/transformations/{transformation}", response_model=TransformationShown, **READS)
+async def get_transformation(
+    transformation: TransformationPath,
+    request: Request,
+    caller: CallerDependency,
+    query: Annotated[AsOfQuery, Query()],
+) -> Response:
+    """One transformation."""
+    id = await anyio.to_thread.run_sync(_id_of, request, caller, transformation)
+    return await read_object(request, caller, TRANSFORMATION, id, query, present)
+
+
+def _id_of(request: Request, caller: Any, transformation: str) -> Any:
+    with request.app.state.service.database.connection() as connection:
+        return membership(connection, caller, transformation).transformation.id
+
+
+@router.post("/transformations/{transformation}/launch", response_model=TransformationShown, **ACTS)
+async def launch_a_transformation(transformation: TransformationPath, body: ActBody, write: Act) -> Response:
+    """The sponsor launches: the first phase opens."""
+
+    def decide(state: Transformation, unit: Unit) -> list[Any]:
+        with write.service.database.connection() as connection:
+            launch_transformation(unit, connection, state.id)
+        return []
+
+    return await _act(transformation, "transformation.launch", body, write, decide)
+
+
+@router.post("/transformations/{transformation}/revise", response_model=TransformationShown, **ACTS)
+async def revise_transformation(transformation: TransformationPath, body: ReviseTransformation, write: Act) -> Response:
+    """Change its name or description."""
+    return await _act(
+        transformation, "transformation.revise", body, write, lambda t, unit: rules.revise(t, **changes(body))
+    )
+
+
+@router.post("/transformations/{transformation}/set-calendar", response_model=TransformationShown, **ACTS)
+async def set_calendar(transformation: TransformationPath, body: SetCalendar, write: Act) -> Response:
+    """Set closed days and activity periods."""
+    sent = {name: value for name, value in changes(body).items() if value is not None}
+    return await _act(
+        transformation, "transformation.set_calendar", body, write, lambda t, unit: rules.set_calendar(t, **sent)
+    )
+
+
+@router.post("/transformations/{transformation}/confirm", response_model=TransformationShown, **ACTS)
+async def confirm_transformation(transformation: TransformationPath, body: ActBody, write: Create) -> Response:
+    """« Rien n’a changé »: one click."""
+    return await _act(
+        transformation, "transformation.confirm", body, write, lambda t, unit: rules.confirm(t), if_match=False
+    )
+
+
+async def _act(transformation: str, act: str, body: ActBody, write: Any, decide: Any, **options: Any) -> Response:
+    id = await anyio.to_thread.run_sync(_id_of, write.request, write.caller, transformation)
+    answered: Response = await write.act(TRANSFORMATION, id, act, body, decide, **options)
+    return answered
+
+
+mend_routes(router, TRANSFORMATION, TransformationShown)

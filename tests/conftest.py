@@ -1,0 +1,78 @@
+"""One real PostgreSQL for the whole run: the embedded one, or the one that TRAJECTOIRE_DATABASE_URL names."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from service.bootstrap import prepare
+from service.domain.event import new_id
+from service.store.embedded import EmbeddedPostgres
+from tests.running import Running
+
+TEMPLATE = f"trajectoire_template_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The conninfo of a server on which databases may be created."""
+    given = os.environ.get("TRAJECTOIRE_DATABASE_URL")
+    if given:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="trajectoire-tests-"))
+    folder.chmod(0o711)
+    postgres = EmbeddedPostgres(folder / "data")
+    postgres.start(owner=True)
+    try:
+        yield postgres.dsn("postgres")
+    finally:
+        postgres.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    """A migrated, empty database with a supplied clock, to be copied."""
+    name = f"{TEMPLATE}_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
+    _admin(server, sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
+    prepare(make_conninfo(server, dbname=name), clock="supplied")
+    yield name
+    _admin(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def database(server: str, template: str) -> Iterator[str]:
+    """A database of this module's own."""
+    yield from _copy(server, template)
+
+
+@pytest.fixture
+def fresh_database(server: str, template: str) -> Iterator[str]:
+    """A database of this test's own."""
+    yield from _copy(server, template)
+
+
+@pytest.fixture(scope="module")
+def running(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The service over the module's database: application, worker, a clock that tests move, people and keys."""
+    with Running(database, tmp_path_factory.mktemp("keys")) as started:
+        yield started
+
+
+def _copy(server: str, template: str) -> Iterator[str]:
+    name = f"trajectoire_{new_id().hex}"
+    _admin(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    yield make_conninfo(server, dbname=name)
+    _admin(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _admin(server: str, statement: sql.Composed) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)
