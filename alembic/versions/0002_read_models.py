@@ -419,6 +419,7 @@ CREATE UNIQUE INDEX audit_events_event ON audit_events (event_id);
 CREATE INDEX audit_events_transformation ON audit_events (transformation_id, position);
 CREATE INDEX audit_events_subject ON audit_events (subject_id, position);
 CREATE INDEX audit_events_actor ON audit_events (actor, position);
+CREATE INDEX audit_events_mended ON audit_events (mended_event_id) WHERE mended_event_id IS NOT NULL;
 """
 
 

@@ -1,0 +1,47 @@
+"""The command `trajectoire`: serve, demo, worker, migrate, init, people, keys, transformations, import, export."""
+
+import sys
+
+import psycopg
+import typer
+from psycopg_pool import PoolTimeout
+from rich.console import Console
+
+from service.commands import exchange, instance, running
+from service.commands.opening import CommandRefused
+from service.domain.refusal import Refusal
+from service.store.embedded_errors import EmbeddedPostgresError
+from service.store.texts import MasterKeyUnusable
+
+app = typer.Typer(
+    name="trajectoire",
+    help="Le pilotage d’une transformation, événement par événement.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+running.register(app)
+instance.register(app)
+exchange.register(app)
+
+REFUSED = 4
+
+
+def main() -> None:
+    """Run the command. Exit codes: 0 done, 2 usage, 3 errors in rows, 4 refused; one clear sentence on refusal."""
+    errors = Console(stderr=True)
+    try:
+        app()
+    except Refusal as refusal:
+        errors.print(refusal.message("fr"), style="red", highlight=False, markup=False)
+    except (EmbeddedPostgresError, CommandRefused, MasterKeyUnusable) as refusal:
+        errors.print(str(refusal), style="red", highlight=False, markup=False)
+    except (psycopg.OperationalError, PoolTimeout) as problem:
+        sentence = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
+        errors.print(f"La base de données ne répond pas\u202f: {sentence}", style="red", markup=False)
+    else:
+        return
+    sys.exit(REFUSED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Commands on files: import a plan or indicator values, export them."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from service.acts.plan_import import run_export, run_import
+from service.commands.instance import As
+from service.commands.opening import CommandRefused, acting, opened
+from service.exchange.refusal import WorkbookRefused
+
+ROW_ERRORS = 3
+Code = Annotated[str, typer.Option("--transformation", help="Le code de la transformation.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_file)
+    app.command("export")(export_file)
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="Le classeur (.xlsx) ou le fichier CSV.")],
+    transformation: Code,
+    apply: Annotated[bool, typer.Option("--apply", help="Enregistrer\u202f; sans cela, l’import est simulé.")] = False,
+    valid_rows_only: Annotated[
+        bool, typer.Option("--valid-rows-only", help="Enregistrer les lignes justes malgré les autres.")
+    ] = False,
+    prefer: Annotated[str | None, typer.Option(help="En cas de conflit\u202f: file ou service.")] = None,
+    format: Annotated[str, typer.Option("--format", help="text ou json.")] = "text",
+    as_person: As = None,
+) -> None:
+    """Importe un plan d’action ou des valeurs d’indicateurs\u202f; par défaut, simule et explique."""
+    if prefer not in (None, "file", "service"):
+        raise typer.BadParameter("file ou service", param_hint="--prefer")
+    if format not in ("text", "json"):
+        raise typer.BadParameter("text ou json", param_hint="--format")
+    side: Literal["file", "service"] | None = prefer  # type: ignore[assignment]  # checked just above
+    try:
+        content = file.read_bytes()
+    except OSError as problem:
+        raise CommandRefused(f"«\u202f{file}\u202f» ne peut pas être lu\u202f: {problem.strerror}.") from None
+    with opened() as service:
+        act = acting(service, as_person, scope="import")
+        screen = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
+            task = bar.add_task("Lignes", total=None)
+            try:
+                report = run_import(
+                    service,
+                    act,
+                    transformation,
+                    content,
+                    file.name,
+                    apply=apply,
+                    valid_rows_only=valid_rows_only,
+                    prefer=side,
+                    progress=lambda done, total: bar.update(task, completed=done, total=total),
+                )
+            except WorkbookRefused as refused:
+                raise CommandRefused(f"{refused.message} {refused.advice or ''}".strip()) from None
+    shown: dict[str, Any] = report.model_dump(mode="json")
+    if format == "json":
+        print(json.dumps(shown, ensure_ascii=False))
+    else:
+        _tell(shown)
+    if shown["errors"]:
+        raise typer.Exit(ROW_ERRORS)
+
+
+def _tell(report: dict[str, Any]) -> None:
+    """The report for eyes: the counts, then every problem with its cell and the way out."""
+    screen = Console()
+    mode = "Simulation (rien n’est enregistré)" if report["mode"] == "simulate" else "Import enregistré"
+    screen.print(
+        f"{mode}\u202f: {report['created']} à créer, {report['changed']} à modifier, {report['unchanged']} inchangées, "
+        f"{report['conflicts']} en conflit, {len(report['errors'])} erreurs."
+        if report["mode"] == "simulate"
+        else f"{mode}\u202f: {report['created']} créées, {report['changed']} modifiées, {report['unchanged']} inchangées, "
+        f"{report['conflicts']} en conflit, {len(report['errors'])} erreurs.",
+        highlight=False,
+    )
+    if report["errors"]:
+        table = Table("Cellule", "Valeur", "Problème", "Que faire")
+        for error in report["errors"][:200]:
+            where = f"{error['sheet'] or ''}!{error['cell'] or ''}"
+            table.add_row(where, str(error["value"] or ""), error["message"], error["suggestion"] or "")
+        screen.print(table)
+
+
+def export_file(
+    transformation: Code,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Le fichier à écrire.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Un instant passé (RFC 3339 avec décalage).")] = None,
+    as_person: As = None,
+) -> None:
+    """Exporte le plan d’action dans le format de classeur que l’import relit."""
+    instant: datetime | None = None
+    if as_of is not None:
+        try:
+            instant = datetime.fromisoformat(as_of)
+        except ValueError:
+            raise typer.BadParameter("un instant RFC 3339 est attendu", param_hint="--as-of") from None
+        if instant.tzinfo is None:
+            raise typer.BadParameter("l’instant doit porter son décalage, par exemple +01:00", param_hint="--as-of")
+    with opened() as service:
+        act = acting(service, as_person, scope="read")
+        content = run_export(service, act.actor, transformation, instant)
+    output.write_bytes(content)
+    print(f"{output}\u202f: {len(content)} octets.")

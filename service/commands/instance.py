@@ -1,0 +1,207 @@
+"""Commands on the instance: its first administrator, people, keys, transformations. They do what the routes do."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import print as say
+
+from service.acts.principals import ALL_SCOPES, enrol_person, issue_key, revoke_key
+from service.acts.transformations import prepare_transformation
+from service.bootstrap import Service
+from service.commands.opening import CommandRefused, acting, opened
+from service.domain.act import Act
+from service.domain.permissions import require
+from service.domain.principal import KEY, PERSON, Scope, grant_administrator, person_id
+from service.domain.transformation import TRANSFORMATION
+from service.domain.event import new_id
+from service.store.unit import Outcome, Target, Unit, Work
+
+As = Annotated[str | None, typer.Option("--as", help="La personne au nom de qui agir (base embarquée seulement).")]
+people = typer.Typer(help="Les personnes de l’annuaire.", no_args_is_help=True)
+keys = typer.Typer(help="Les clés d’API.", no_args_is_help=True)
+transformations = typer.Typer(help="Les transformations.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(init)
+    app.add_typer(people, name="people")
+    app.add_typer(keys, name="keys")
+    app.add_typer(transformations, name="transformations")
+
+
+def first_administrator(service: Service, name: str) -> str | None:
+    """Make the first administrator and a key of all scopes; None where there is one already."""
+    if service.administrators():
+        return None
+    whole = ""
+    stream = new_id()
+
+    def work(unit: Unit) -> Target:
+        nonlocal whole
+        person = enrol_person(unit, service.directory, name)
+        unit.record(PERSON, person.id, grant_administrator(person))
+        key, whole = issue_key(
+            unit,
+            service.directory,
+            owner=person.person_id,
+            name="première clé",
+            scopes=ALL_SCOPES,
+            environment=service.settings.environment,
+        )
+        unit.claim("first administrator")
+        return Target(KEY, key)
+
+    # Nobody is there yet: the first act is the installation's own.
+    record(service, Act(actor=person_id(stream), now=service.clock(), channel="cli"), work)
+    return whole
+
+
+def record(service: Service, act: Act, work: Work) -> Outcome:
+    """Record an act and wait until it is visible."""
+    outcome = service.recorder.execute(act, work)
+    service.gate.wait(outcome.position, 30)
+    return outcome
+
+
+def keep_secret(file: Path, content: str) -> None:
+    """Write a file that only its owner reads."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(content)
+
+
+def init(name: Annotated[str, typer.Option(help="Le nom de la première administratrice.")] = "Administration") -> None:
+    """Prépare la base et crée la première clé d’administration, montrée une seule fois."""
+    with opened() as service:
+        key = first_administrator(service, name)
+        if key is None:
+            raise CommandRefused("Cette installation a déjà une administration\u202f; utilisez sa clé.")
+        print(key)
+
+
+def _administrator(service: Service, person: str | None) -> Act:
+    act = acting(service, person)
+    require("person.enrol", "administrator" if service.is_administrator(act.actor) else None)
+    return act
+
+
+def _listed(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        print(json.dumps(row, ensure_ascii=False, default=str))
+
+
+@people.command("add")
+def add_person(
+    name: Annotated[str, typer.Argument(help="Prénom et nom.")],
+    email: Annotated[str | None, typer.Option(help="Adresse électronique.")] = None,
+    administrator: Annotated[bool, typer.Option("--administrator", help="Lui confier l’administration.")] = False,
+    as_person: As = None,
+) -> None:
+    """Inscrit une personne à l’annuaire et affiche son identifiant."""
+    with opened() as service:
+
+        def work(unit: Unit) -> Target:
+            person = enrol_person(unit, service.directory, name, email=email)
+            if administrator:
+                person = unit.record(PERSON, person.id, grant_administrator(person))
+            return Target(PERSON, person)
+
+        print(person_id(record(service, _administrator(service, as_person), work).id))
+
+
+@people.command("list")
+def list_people(as_person: As = None) -> None:
+    """Les personnes, une par ligne, en JSON."""
+    with opened() as service:
+        _administrator(service, as_person)
+        _listed([{k: row[k] for k in ("id", "display_name", "email")} for row in service.directory.people(limit=10_000)])
+
+
+@keys.command("issue")
+def issue(
+    owner: Annotated[str, typer.Argument(help="La personne (p_…) ou le service (s_…).")],
+    name: Annotated[str, typer.Option(help="À quoi sert la clé.")] = "ligne de commande",
+    scope: Annotated[list[str] | None, typer.Option(help="Une portée\u202f; plusieurs fois si besoin.")] = None,
+    as_person: As = None,
+) -> None:
+    """Crée une clé et l’affiche, une seule fois."""
+    scopes: tuple[Any, ...] = tuple(scope or ("read", "write"))
+    unknown = set(scopes) - set(ALL_SCOPES)
+    if unknown:
+        raise typer.BadParameter(f"portée inconnue\u202f: {', '.join(sorted(unknown))}")
+    with opened() as service:
+        whole = ""
+
+        def work(unit: Unit) -> Target:
+            nonlocal whole
+            given: tuple[Scope, ...] = scopes
+            key, whole = issue_key(
+                unit,
+                service.directory,
+                owner=owner,
+                name=name,
+                scopes=given,
+                environment=service.settings.environment,
+            )
+            return Target(KEY, key)
+
+        record(service, _administrator(service, as_person), work)
+        print(whole)
+
+
+@keys.command("list")
+def list_keys(as_person: As = None) -> None:
+    """Les clés, une par ligne, en JSON\u202f; jamais leur secret."""
+    with opened() as service:
+        _administrator(service, as_person)
+        _listed(service.directory.keys())
+
+
+@keys.command("revoke")
+def revoke(id: Annotated[str, typer.Argument(help="L’identifiant de la clé.")], as_person: As = None) -> None:
+    """Révoque une clé, tout de suite."""
+    with opened() as service:
+        row = service.database.one("SELECT id FROM keys WHERE key_id = %s AND valid_to IS NULL", (id,))
+        if row is None:
+            raise CommandRefused(f"Il n’y a pas de clé {id}.")
+
+        def work(unit: Unit) -> Target:
+            return Target(KEY, revoke_key(unit, service.directory, unit.get(KEY, row["id"])))
+
+        record(service, _administrator(service, as_person), work)
+        say("Clé révoquée.")
+
+
+@transformations.command("create")
+def create(
+    code: Annotated[str, typer.Option(help="Code court, en majuscules, par exemple DIR-CR.")],
+    name: Annotated[str, typer.Option(help="Nom de la transformation.")],
+    template: Annotated[str | None, typer.Option(help="Modèle, par exemple direction-4-phases.")] = None,
+    lead: Annotated[str | None, typer.Option(help="Pilote (p_…)\u202f; sinon, vous-même.")] = None,
+    sponsor: Annotated[str | None, typer.Option(help="Commanditaire (p_…)\u202f; sinon, le pilote.")] = None,
+    as_person: As = None,
+) -> None:
+    """Prépare une transformation\u202f; nomme son premier pilote et son commanditaire."""
+    with opened() as service:
+        act = _administrator(service, as_person)
+
+        def work(unit: Unit) -> Target:
+            first = lead or act.actor
+            prepared = prepare_transformation(
+                unit, code=code, name=name, template=template, lead=first, sponsor=sponsor or first
+            )
+            return Target(TRANSFORMATION, prepared)
+
+        print(record(service, act, work).id)
+
+
+@transformations.command("list")
+def list_transformations(as_person: As = None) -> None:
+    """Les transformations, une par ligne, en JSON."""
+    with opened() as service:
+        _administrator(service, as_person)
+        query = "SELECT id, code, name, status FROM transformations WHERE valid_to IS NULL ORDER BY code"
+        _listed(service.database.all(query))

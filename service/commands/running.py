@@ -1,0 +1,282 @@
+"""Commands that run the service: serve, demo, worker, migrate."""
+
+import gc
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, Any
+
+import psycopg
+import structlog
+import typer
+import uvicorn
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from service.bootstrap import Service, application, prepare
+from service.commands.demonstration import exports, greet, told
+from service.commands.instance import first_administrator, keep_secret
+from service.commands.opening import DATABASE, DEMONSTRATION, CommandRefused, is_empty
+from service.settings import Settings
+from service.store.embedded import EmbeddedPostgres
+from service.store.migrations import migrate as migrate_database
+
+Host = Annotated[str | None, typer.Option(help="Adresse d’écoute.")]
+Port = Annotated[int | None, typer.Option(help="Port d’écoute.")]
+
+
+def register(app: typer.Typer) -> None:
+    for command in (serve, demo, worker, migrate):
+        app.command()(command)
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Sans projections\u202f: un autre processus les tient.")] = False,
+) -> None:
+    """Sert l’API\u202f; démarre au besoin la base embarquée, et un processus pour les projections."""
+    settings = _settings(host, port)
+    _require_free(settings)
+    with _database(settings, DATABASE) as dsn:
+        prepare(dsn)
+        service = Service(settings, dsn)
+        service.start(worker=False)
+        with _worker(dsn, settings, wanted=not no_worker):
+            _serve(service, _first_key)
+
+
+def demo(
+    host: Host = None,
+    port: Port = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Recommencer sur une base neuve.")] = False,
+    anchor: Annotated[str | None, typer.Option(help="Le jour où l’histoire s’arrête (AAAA-MM-JJ)\u202f; aujourd’hui sinon.")] = None,
+    keys: Annotated[bool, typer.Option("--keys", help="Afficher les clés comme variables du shell, sans rien démarrer.")] = False,
+) -> None:
+    """Sert la démonstration\u202f: quatorze mois de la transformation d’une direction parlementaire."""
+    settings = _settings(host, port)
+    settings.environment = "demo"
+    if keys:
+        print(exports(settings))
+        return
+    _require_free(settings)
+    day = _day(anchor)
+    with _database(settings, DEMONSTRATION) as dsn:
+        if settings.database_url and not (is_empty(dsn) or _is_demonstration(dsn)):
+            raise CommandRefused(
+                "TRAJECTOIRE_DATABASE_URL désigne une base qui n’est ni vide ni une démonstration\u202f: "
+                "la démonstration n’y touchera pas."
+            )
+        if fresh:
+            dsn = _recreated(dsn)
+        prepare(dsn, clock="supplied", demonstration=True)
+        if not _is_demonstration(dsn):
+            raise CommandRefused("Cette base n’est pas une démonstration\u202f: rien n’y a été changé.")
+        service = Service(settings, dsn)
+        service.start(worker=False)
+        with _worker(dsn, settings, wanted=True):
+            given = told(service, day)
+            _serve(service, lambda running: greet(running, given))
+
+
+def worker() -> None:
+    """Tient les projections à jour, sans servir l’API."""
+    settings = Settings()
+    _configure_log(settings)
+    with _database(settings, DATABASE, own=False) as dsn:
+        prepare(dsn)
+        service = Service(settings, dsn)
+        service.database.open()
+        projector = service.projector()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: projector.stop())
+        _end_with_parent(projector)
+        _settle()
+        projector.run()
+        service.database.close()
+
+
+def migrate() -> None:
+    """Amène la base au schéma de cette version."""
+    with _database(Settings(), DATABASE, own=False) as dsn:
+        migrate_database(dsn)
+        prepare(dsn)
+    print("La base est au schéma de cette version.")
+
+
+def _settings(host: str | None, port: int | None) -> Settings:
+    settings = Settings()
+    if host is not None:
+        settings.host = host
+    if port is not None:
+        settings.port = port
+    _configure_log(settings)
+    return settings
+
+
+def _configure_log(settings: Settings) -> None:
+    level = getattr(logging, settings.log_level.upper())
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"«\u202f{text}\u202f» n’est pas une date AAAA-MM-JJ", param_hint="--anchor") from None
+
+
+def _require_free(settings: Settings) -> None:
+    """One clear sentence for a busy port, before anything is started."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except PermissionError:
+            raise CommandRefused(
+                f"Le port {settings.port} est réservé\u202f: choisissez-en un au-dessus de 1024 avec --port."
+            ) from None
+        except OSError as problem:
+            raise CommandRefused(
+                f"Impossible d’écouter sur {settings.host}:{settings.port} ({problem.strerror})\u202f: "
+                "choisissez un autre port avec --port."
+            ) from None
+
+
+@contextmanager
+def _database(settings: Settings, name: str, *, own: bool = True) -> Iterator[str]:
+    if settings.database_url:
+        yield settings.database_url
+        return
+    postgres = EmbeddedPostgres(settings.data_dir)
+    postgres.start(owner=own)
+    try:
+        yield postgres.dsn(name)
+    finally:
+        postgres.stop()
+
+
+def _is_demonstration(dsn: str) -> bool:
+    with psycopg.connect(dsn) as connection:
+        there = connection.execute("SELECT to_regclass('installation')").fetchone()
+        if there is None or there[0] is None:
+            return False
+        row = connection.execute("SELECT demonstration FROM installation").fetchone()
+    return bool(row and row[0])
+
+
+def _recreated(dsn: str) -> str:
+    """The same database, empty again; only ever done to a demonstration."""
+    name = str(conninfo_to_dict(dsn)["dbname"])
+    with psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    return dsn
+
+
+@contextmanager
+def _worker(dsn: str, settings: Settings, *, wanted: bool) -> Iterator[None]:
+    """The child process of the projections, started again if it ends before us."""
+    if not wanted:
+        yield
+        return
+    environment = {
+        **os.environ,
+        "TRAJECTOIRE_DATABASE_URL": dsn,
+        "TRAJECTOIRE_DATA_DIR": str(settings.data_dir),
+        "TRAJECTOIRE_PARENT_PID": str(os.getpid()),
+    }
+    command = [sys.executable, "-P", "-m", "service.cli", "worker"]
+    stopping = threading.Event()
+    child = subprocess.Popen(command, env=environment, start_new_session=True)
+
+    def watch() -> None:
+        nonlocal child
+        while not stopping.wait(0.5):
+            if child.poll() is not None:
+                child = subprocess.Popen(command, env=environment, start_new_session=True)
+
+    watcher = threading.Thread(target=watch, name="worker-watch", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        watcher.join(timeout=2)
+        child.terminate()
+        try:
+            child.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+def _end_with_parent(projector: Any) -> None:
+    """A worker whose `serve` was killed ends too, so that nobody is left behind."""
+    parent = os.environ.get("TRAJECTOIRE_PARENT_PID")
+    if parent is None:
+        return
+
+    def watch() -> None:
+        while not projector.stopped.wait(1.0):
+            if os.getppid() != int(parent):
+                projector.stop()
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def _serve(service: Service, ready: Any) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    settings = service.settings
+    config = uvicorn.Config(
+        application(service),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=4,
+    )
+    server = uvicorn.Server(config)
+    try:
+        ready(service)
+        _settle()
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        service.stop()
+
+
+def _first_key(service: Service) -> None:
+    """The first start on an empty database makes the first administrator's key."""
+    settings = service.settings
+    key = first_administrator(service, "Administration")
+    if key is not None:
+        file = settings.data_dir / "administrator.key"
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        keep_secret(file, key + "\n")
+        print(f"Première clé d’administration, montrée une seule fois (et gardée dans {file})\u202f:\n  {key}")
+    print(f"Trajectoire écoute sur http://{settings.host}:{settings.port} — documentation\u202f: /api/v1/docs")
+    sys.stdout.flush()
+
+
+def _settle() -> None:
+    """Take what start-up made out of the collector's sight: fewer and shorter pauses."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
