@@ -32,11 +32,12 @@ class Settings(BaseSettings):
         "live", description="Nom court placé dans les clés d’API (trj_<nom>_…).", pattern=r"^[a-z0-9]{1,12}$"
     )
     master_key: SecretStr | None = Field(
-        None, description="Clé maîtresse des textes personnels (32 octets en base64) ; absente, lue dans un fichier 0600."
+        None,
+        description="Clé maîtresse des textes personnels (32 octets en base64) ; absente, lue dans un fichier 0600.",
     )
     api_key: SecretStr | None = Field(None, description="Clé d’API au nom de laquelle agit la ligne de commande.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Niveau du journal technique.")
-    pool_size: int = Field(10, description="Connexions à la base par processus.", ge=2, le=100)
+    pool_size: int = Field(16, description="Connexions à la base par processus.", ge=2, le=100)
     consistency_wait: float = Field(
         1.0, description="Attente maximale (secondes) pour qu’une écriture soit visible en lecture.", ge=0, le=30
     )

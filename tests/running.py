@@ -33,13 +33,14 @@ class Running:
     def __enter__(self) -> Self:
         self.service.start(worker=True)
         self.client = TestClient(application(self.service), base_url="http://testserver")
+        self.client.__enter__()
         self.admin = self.person("Administratrice", administrator=True)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.client.close()
+        self.client.__exit__(None, None, None)
         self.service.stop()
 
     def advance(self, **by: float) -> None:

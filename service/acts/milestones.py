@@ -2,10 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from service.domain import milestone
 from service.domain.action import ACTION
-from service.domain.concept import ObjectWithdrawn
+from service.domain.concept import Concept, ObjectWithdrawn
 from service.domain.imported import ImportStamp
 from service.domain.milestone import MILESTONE, Milestone, MilestoneSubject
 from service.domain.phase import PHASE
@@ -14,7 +15,7 @@ from service.domain.transformation import Transformation, plan_is_validated
 from service.domain.workstream import WORKSTREAM
 from service.store.unit import Unit
 
-SUBJECTS = {"action": ACTION, "workstream": WORKSTREAM, "phase": PHASE}
+SUBJECTS: dict[str, Concept[Any]] = {"action": ACTION, "workstream": WORKSTREAM, "phase": PHASE}
 
 
 def plan_milestone(

@@ -13,7 +13,7 @@ def write_note(
     unit: Unit, transformation: Transformation, *, subject: NoteSubject, text: str, visibility: Visibility = "members"
 ) -> Note:
     """Write a note. Raises `NotFound` where the actor cannot see the subject, `ObjectWithdrawn`."""
-    about = find_subject(unit, transformation, subject.kind, subject.id)
+    about = find_subject(unit, transformation.id, subject.kind, subject.id)
     if concepts[subject.kind].restricted(about):
         visibility = "restricted"
     return unit.create(NOTE, note.write(subject=subject, text=text, visibility=visibility))

@@ -24,9 +24,7 @@ def enrol_person(
 ) -> Person:
     """Enter a person: the name stands in the directory alone, the log holds a random id. Raises `EmailTaken`."""
     stream = new_id()
-    directory.add_person(
-        person_id(stream), display_name, email=email, language=language, has_account=has_account
-    )
+    directory.add_person(person_id(stream), display_name, email=email, language=language, has_account=has_account)
     return unit.create(PERSON, principal.enrol(), stream)
 
 

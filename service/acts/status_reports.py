@@ -11,6 +11,6 @@ def report_status(
     unit: Unit, transformation: Transformation, *, subject: ReportSubject, confidence: Confidence, narrative: str
 ) -> StatusReport:
     """Declare a confidence, with its narrative. Raises `NotFound`, `ObjectWithdrawn`."""
-    find_subject(unit, transformation, subject.kind, subject.id)
+    find_subject(unit, transformation.id, subject.kind, subject.id)
     events = status_report.report(subject=subject, confidence=confidence, narrative=narrative)
     return unit.create(STATUS_REPORT, events)

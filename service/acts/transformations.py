@@ -80,6 +80,6 @@ def launch_transformation(unit: Unit, connection: Connection[DictRow], stream: U
     prepared = unit.get(TRANSFORMATION, stream)
     phases = PHASES.of_transformation(connection, stream, AsOf(unit.act.now))
     for changed, events in phase.open_first(prepared, [unit.get(PHASE, p.id) for p in phases]):
-        concept = TRANSFORMATION if changed.id == stream else PHASE
+        concept: Concept[Any] = TRANSFORMATION if changed.id == stream else PHASE
         unit.record(concept, changed.id, events)
     return unit.get(TRANSFORMATION, stream)

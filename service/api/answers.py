@@ -12,8 +12,6 @@ from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from service.domain.refusal import Invalid
-
 PRINCIPAL = re.compile(rb'"([ps]_[0-9a-f]{32})"')
 ETAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 CACHE = "private, no-cache"
@@ -55,12 +53,6 @@ def not_modified(request: Request, etag: str) -> bool:
     if given is None:
         return False
     return given.strip() == "*" or any(f'"{tag}"' == etag for _, tag in ETAG.findall(given))
-
-
-class IfMatchInvalid(Invalid):
-    """If-Match must hold ETags as this service gave them."""
-
-    FR = "If-Match doit contenir des ETags tels que ce service les a donnés."
 
 
 def held_versions(request: Request) -> Sequence[int] | None:

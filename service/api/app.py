@@ -1,17 +1,24 @@
 """The HTTP application: routers, errors, the published OpenAPI document."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio.to_thread
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from service.api import problems
+from service.api.body_limit import BodyLimit
 from service.api.middleware import RequestEnvelope
 from service.api.openapi import publish
+from service.api.problems import on_http_error, on_refusal
 from service.api.routers import PRESENTERS, ROUTERS, operate
+from service.api.validation import on_validation
+from service.domain.refusal import Refusal
 
-MAX_BODY = 1024 * 1024
 DESCRIPTION = """
 Le service de pilotage d’une transformation\u202f: chaque fait est un événement, tout le reste se calcule, pour maintenant
 ou pour n’importe quel moment passé (`as_of`).
@@ -29,19 +36,29 @@ def create_app(service: Any) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY,
-        middleware=[Middleware(RequestEnvelope)],
+        middleware=[Middleware(RequestEnvelope), Middleware(BodyLimit)],
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
+        lifespan=_lifespan,
     )
     app.state.service = service
     app.state.presenters = PRESENTERS
-    problems.install(app)
+    app.add_exception_handler(Refusal, on_refusal)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(HTTPException, on_http_error)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(operate.router)
     publish(app)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """An act may hold one connection while it loads through another: half as many threads can never wait in a circle."""
+    limiter = anyio.to_thread.current_default_thread_limiter()
+    limiter.total_tokens = max(1, app.state.service.settings.pool_size // 2)
+    yield
 
 
 def _operation_id(route: APIRoute) -> str:

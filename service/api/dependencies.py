@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from pydantic import StringConstraints
 
+from service.api.strictness import require_known_parameters, require_media_type
 from service.api.who import CallerDependency
 from service.api.writing import Writing
 
@@ -16,12 +17,11 @@ IdempotencyHeader = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
-        description="Obligatoire\u202f: la même clé avec la même demande rend la même réponse, sans rien refaire.",
+        description="Obligatoire\u202f: la même clé avec la même demande rend la même réponse, sans rien refaire, "
+        "pendant 48 heures.",
     ),
 ]
-IfMatchHeader = Annotated[
-    str | None, Header(alias="If-Match", description="L’ETag de l’objet tel que vous l’avez lu.")
-]
+IfMatchHeader = Annotated[str | None, Header(alias="If-Match", description="L’ETag de l’objet tel que vous l’avez lu.")]
 PreferHeader = Annotated[
     str | None, Header(alias="Prefer", description="`respond-async`\u202f: répondre sans attendre les lectures.")
 ]
@@ -33,6 +33,8 @@ def _writing(
     idempotency_key: IdempotencyHeader = None,
     prefer: PreferHeader = None,
 ) -> Writing:
+    require_known_parameters(request)
+    require_media_type(request)
     return Writing(request, caller)
 
 

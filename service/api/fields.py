@@ -4,7 +4,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from service.domain.event import Basis, Document, OnBehalfOf
 
@@ -13,16 +23,16 @@ FORBIDDEN = {chr(code) for code in range(32)} - {"\n", "\t", "\r"}
 
 def _clean(text: str) -> str:
     if any(character in FORBIDDEN or "\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("control characters and lone surrogates are not text")
+        raise PydanticCustomError("not_text", "control characters and lone surrogates are not text")
     return text
 
 
 def _short_number(value: Decimal) -> Decimal:
     if not value.is_finite():
-        raise ValueError("a finite number is expected")
+        raise PydanticCustomError("finite_number", "a finite number is expected")
     digits = value.normalize().as_tuple()
     if len(digits.digits) > 15 or not isinstance(digits.exponent, int) or not -15 <= digits.exponent <= 15:
-        raise ValueError("at most 15 significant digits")
+        raise PydanticCustomError("too_many_digits", "at most 15 significant digits")
     return value
 
 
@@ -31,9 +41,7 @@ def _exact(value: Any) -> Any:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
-Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_clean)
-]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_clean)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_clean)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_clean)]
 Number = Annotated[
@@ -44,8 +52,14 @@ Number = Annotated[
     PlainSerializer(float, return_type=float, when_used="json"),
 ]
 Weight = Annotated[Number, Field(gt=0, le=1000)]
+Money = Annotated[Number, Field(ge=0, le=10**12)]
 PersonId = Annotated[str, StringConstraints(pattern=r"^[ps]_[0-9a-f]{32}$")]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+
+
+def left_alone() -> Any:
+    """The default of a field that a revision leaves as it is unless it is sent; null is refused, as it clears nothing."""
+    return Field(default_factory=lambda: None)
 
 
 class Body(BaseModel):
@@ -103,7 +117,9 @@ class ActBody(Body):
     """What every act may carry: why, on which date it became true, and for whom it is recorded."""
 
     reason: Text | None = Field(None, description="Pourquoi. Texte personnel\u202f: conservé chiffré.")
-    occurred_on: Day | None = Field(None, description="Le jour où c’est devenu vrai (Europe/Paris)\u202f; aujourd’hui sinon.")
+    occurred_on: Day | None = Field(
+        None, description="Le jour où c’est devenu vrai (Europe/Paris)\u202f; aujourd’hui sinon."
+    )
     on_behalf_of: OnBehalfOfBody | None = Field(None, description="L’autorité au nom de laquelle c’est enregistré.")
 
 

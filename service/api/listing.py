@@ -13,7 +13,7 @@ from uuid import UUID
 
 import anyio.to_thread
 import orjson
-from fastapi import Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from psycopg.sql import SQL, Composable, Identifier, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
@@ -48,9 +48,9 @@ class CursorInvalid(Malformed):
 
 
 class UnknownField(Invalid):
-    """There is no field {name} here; there are: {known}."""
+    """There is no such field here; there are: {known}."""
 
-    FR = "Il n’y a pas de champ {name} ici\u202f; il y a\u202f: {known}."
+    FR = "Il n’y a pas de tel champ ici\u202f; il y a\u202f: {known}."
 
 
 class ListQuery(AsOfQuery):
@@ -65,10 +65,15 @@ class ListQuery(AsOfQuery):
 
 def query_model(table: ObjectTable[Any]) -> type[ListQuery]:
     """The query parameters of a list: equality on each column, `[gte]` and `[lte]` on ordered ones."""
-    fields: dict[str, Any] = {"status": (str | None, Field(None, max_length=200, description="Un ou plusieurs, par virgules."))}
+    fields: dict[str, Any] = {
+        "status": (str | None, Field(None, max_length=200, description="Un ou plusieurs, par virgules."))
+    }
     if table.concept.letter:
         pattern = rf"^{table.concept.letter}-[1-9][0-9]{{0,8}}$"
-        fields["ref"] = (str | None, Field(None, pattern=pattern, description=f"Référence, par exemple {table.concept.letter}-7."))
+        fields["ref"] = (
+            str | None,
+            Field(None, pattern=pattern, description=f"Référence, par exemple {table.concept.letter}-7."),
+        )
     for name, kind in table.columns.items():
         if name in HIDDEN or kind not in TYPES:
             continue
@@ -78,6 +83,17 @@ def query_model(table: ObjectTable[Any]) -> type[ListQuery]:
             for bound in ("gte", "lte"):
                 fields[f"{name}_{bound}"] = (TYPES[kind] | None, Field(None, alias=f"{name}[{bound}]"))
     return create_model(f"{table.concept.name.title().replace('_', '')}Query", __base__=ListQuery, **fields)
+
+
+def filters(table: ObjectTable[Any]) -> Any:
+    """The dependency that reads the query parameters of a list: `query: Annotated[ListQuery, filters(MILESTONES)]`."""
+    model: Any = query_model(table)
+
+    def read(query: Annotated[model, Query()]) -> ListQuery:
+        given: ListQuery = query
+        return given
+
+    return Depends(read)
 
 
 class Page(BaseModel):
@@ -92,16 +108,13 @@ class Page(BaseModel):
 
 def page_of(shown: type[BaseModel]) -> type[BaseModel]:
     """The schema of a page of objects; with `fields=` an item holds only some of its fields."""
-    item = create_model(
-        f"{shown.__name__}Item",
-        __config__=ConfigDict(extra="forbid"),
-        **{
-            name: (field.annotation, Field(None, description=field.description) if name != "id" else field)
-            for name, field in shown.model_fields.items()
-            if name not in ("people", "warnings")
-        },
-    )
-    return create_model(f"{shown.__name__}Page", __base__=Page, items=(list[item], ...))  # type: ignore[valid-type]
+    fields: dict[str, Any] = {
+        name: (field.annotation, Field(None, description=field.description) if name != "id" else field)
+        for name, field in shown.model_fields.items()
+        if name not in ("people", "warnings")
+    }
+    item: Any = create_model(f"{shown.__name__}Item", __config__=ConfigDict(extra="forbid"), **fields)
+    return create_model(f"{shown.__name__}Page", __base__=Page, items=(list[item], ...))
 
 
 async def list_objects(
@@ -122,7 +135,7 @@ async def list_objects(
         caller.require_scope("read")
         chosen = _fields(query, model)
         secret: bytes = service.cursor_secret
-        cursor = _open(query.cursor, _filters_hash(request), secret)
+        cursor = open_cursor(query.cursor, filters_hash(request), secret)
         point = AsOfQuery(as_of=query.as_of, as_of_position=query.as_of_position)
         as_of = resolve(service, point)
         with service.database.snapshot() as connection:
@@ -151,7 +164,7 @@ async def list_objects(
             body = {"items": items, "next": following, **reader.echo()}
             content = with_people(to_json(body), reader.names)
         etag = f'"{position}.{hashlib.sha256(content).hexdigest()[:24]}"'
-        headers = {"Trajectoire_Position": str(position), "Content_Language": caller.language}
+        headers: dict[str, Any] = {"Trajectoire_Position": str(position), "Content_Language": caller.language}
         if following:
             headers["Link"] = f'<{following}>; rel="next"'
         return answer(request, content, etag=etag, **headers)
@@ -163,8 +176,8 @@ def _fields(query: ListQuery, model: type[BaseModel]) -> frozenset[str] | None:
     if query.fields is None:
         return None
     names = frozenset(name.strip() for name in query.fields.split(",") if name.strip())
-    for name in sorted(names - model.model_fields.keys()):
-        raise UnknownField(pointer="fields", name=name, known=sorted(model.model_fields))
+    if names - model.model_fields.keys():
+        raise UnknownField(pointer="fields", known=", ".join(sorted(model.model_fields)))
     return names | {"id"}
 
 
@@ -200,9 +213,7 @@ def _where(
     return SQL(" AND ").join(parts)
 
 
-def _order(
-    query: ListQuery, table: ObjectTable[Any], cursor: dict[str, Any] | None
-) -> tuple[Composable, Composable]:
+def _order(query: ListQuery, table: ObjectTable[Any], cursor: dict[str, Any] | None) -> tuple[Composable, Composable]:
     """The ORDER BY and the condition that begins after the cursor. Without `sort`: the order of creation."""
     if query.sort is None:
         after = SQL("r.id > {}").format(Literal(UUID(cursor["id"]))) if cursor else SQL("TRUE")
@@ -210,7 +221,7 @@ def _order(
     name, down = query.sort.removeprefix("-"), query.sort.startswith("-")
     known = [column for column, kind in table.columns.items() if kind in SORTABLE and column not in HIDDEN]
     if name not in (*known, "status", "ref"):
-        raise UnknownField(pointer="sort", name=name, known=[*known, "status", "ref"])
+        raise UnknownField(pointer="sort", known=", ".join(sorted([*known, "status", "ref"])))
     column = SQL("r.{}").format(Identifier(name))
     order = SQL("{} {} NULLS LAST, r.id").format(column, SQL("DESC" if down else "ASC"))
     if not cursor:
@@ -225,7 +236,7 @@ def _order(
     )
 
 
-def _filters_hash(request: Request) -> str:
+def filters_hash(request: Request) -> str:
     """What a cursor is bound to: the path and every parameter but the page's own."""
     pairs = sorted((k, v) for k, v in request.query_params.multi_items() if k not in ("cursor", "limit"))
     return hashlib.sha256(f"{request.url.path}?{urlencode(pairs)}".encode()).hexdigest()[:16]
@@ -241,15 +252,21 @@ def _seal(
         "value": value,
         "position": position,
         "instant": as_of.instant,
-        "filters": _filters_hash(request),
+        "filters": filters_hash(request),
     }
+    return next_page(request, state, secret)
+
+
+def next_page(request: Request, state: Mapping[str, Any], secret: bytes) -> str:
+    """The address of the page that begins after `state`, which is signed so that nobody can make one up."""
     text = orjson.dumps(state)
     sealed = base64.urlsafe_b64encode(hmac.digest(secret, text, "sha256")[:12] + text).decode().rstrip("=")
     pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
     return f"{request.url.path}?{urlencode([*pairs, ('cursor', sealed)])}"
 
 
-def _open(cursor: str | None, filters: str, secret: bytes) -> dict[str, Any] | None:
+def open_cursor(cursor: str | None, filters: str, secret: bytes) -> dict[str, Any] | None:
+    """What a cursor says. Raises `CursorInvalid` for one that was altered or made for other filters."""
     if cursor is None:
         return None
     try:

@@ -1,10 +1,13 @@
 """The two routes that every concept has for mistakes: correct and withdraw one recorded fact."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from psycopg import Connection
+from psycopg.rows import DictRow
 from pydantic import BaseModel, Field, JsonValue
 
 from service.acts.mending import correct, withdraw
@@ -28,7 +31,14 @@ class WithdrawFact(ActBody):
     reason: Text
 
 
-def mend_routes(router: APIRouter, concept: Concept[Any], shown: type[BaseModel]) -> None:
+class Guards(NamedTuple):
+    """What a concept whose facts reach beyond their own stream forbids, before its own rules are asked."""
+
+    correct: Callable[[Unit, UUID, UUID, dict[str, Any]], None] = lambda unit, id, event_id, changes: None
+    withdraw: Callable[[Unit, Connection[DictRow], UUID, UUID], None] = lambda unit, connection, id, event_id: None
+
+
+def mend_routes(router: APIRouter, concept: Concept[Any], shown: type[BaseModel], guards: Guards = Guards()) -> None:
     """Add `…/events/{event_id}/correct` and `/withdraw` for a concept."""
     path = f"/{concept.collection}/{{id}}/events/{{event_id}}"
 
@@ -36,6 +46,7 @@ def mend_routes(router: APIRouter, concept: Concept[Any], shown: type[BaseModel]
         """Put a recorded fact right. What was believed before stays in history."""
 
         def mend(unit: Unit) -> State:
+            guards.correct(unit, id, event_id, dict(body.changes))
             return correct(unit, concept, id, event_id, dict(body.changes))
 
         return await write.mend(concept, id, f"{concept.name}.correct", body, mend)
@@ -45,6 +56,7 @@ def mend_routes(router: APIRouter, concept: Concept[Any], shown: type[BaseModel]
 
         def mend(unit: Unit) -> State:
             with write.service.database.snapshot() as connection:
+                guards.withdraw(unit, connection, id, event_id)
                 row = connection.execute("SELECT position FROM projection_head").fetchone()
                 position = row["position"] if row else 0
                 return withdraw(unit, connection, concept, id, event_id, position)

@@ -2,6 +2,7 @@
 
 import re
 import time
+import traceback
 from typing import Any
 
 import structlog
@@ -13,6 +14,11 @@ from service.domain.event import new_id
 
 log = structlog.get_logger()
 SAFE_ID = re.compile(r"[A-Za-z0-9._:/+-]{1,128}")
+TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
 
 
 class RequestEnvelope:
@@ -29,8 +35,9 @@ class RequestEnvelope:
         given = headers.get(b"x-request-id", b"").decode("latin-1")
         request_id = given if SAFE_ID.fullmatch(given) else str(new_id())
         scope["request_id"] = request_id
-        echoed = [(b"x-request-id", request_id.encode())]
-        if traceparent := headers.get(b"traceparent"):
+        echoed = [(b"x-request-id", request_id.encode()), *SECURITY]
+        traceparent = headers.get(b"traceparent", b"")
+        if TRACEPARENT.fullmatch(traceparent):  # W3C Trace Context; anything else is not echoed
             echoed.append((b"traceparent", traceparent))
         method = scope["method"]
         if method == "HEAD":
@@ -51,17 +58,28 @@ class RequestEnvelope:
 
         try:
             await self.app(scope, receive, answer)
-        except Exception:
-            log.exception("request.failed", request_id=request_id, method=method, path=scope["path"])
+        except Exception as defect:
+            log.error("request.failed", request_id=request_id, method=method, route=_route(scope), **_told(defect))
             if begun:
                 raise
             await internal_error(Request(scope, receive))(scope, receive, answer)
         finally:
             elapsed = round((time.perf_counter() - started) * 1000, 1)
-            _log(request_id, method, scope, status, elapsed)
+            log.info("request", request_id=request_id, method=method, route=_route(scope), status=status, ms=elapsed)
 
 
-def _log(request_id: str, method: str, scope: Scope, status: int, elapsed: float) -> None:
+def _route(scope: Scope) -> str:
+    """The template of the route, never the path as sent: it may hold anything."""
     route: Any = scope.get("route")
-    path = getattr(route, "path", scope["path"])
-    log.info("request", request_id=request_id, method=method, route=path, status=status, ms=elapsed)
+    path: str = getattr(route, "path", "unmatched")
+    return path
+
+
+def _told(defect: BaseException) -> dict[str, Any]:
+    """A defect for the log: its types and where it happened. Messages and variables may hold what people wrote."""
+    kinds, at = [type(defect).__name__], defect
+    while at.__cause__ is not None:
+        at = at.__cause__
+        kinds.append(type(at).__name__)
+    frames = traceback.extract_tb(at.__traceback__)
+    return {"defect": " < ".join(kinds), "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}

@@ -13,9 +13,7 @@ def publish(app: FastAPI) -> None:
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            raw = get_openapi(
-                title=app.title, version=app.version, description=app.description, routes=app.routes
-            )
+            raw = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             app.openapi_schema = _finish(raw)
         return app.openapi_schema
 
@@ -36,9 +34,7 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
             # FastAPI's own 422 is not what we answer.
             answer = operation["responses"].get("422")
             if answer and "HTTPValidationError" in str(answer):
-                answer["content"] = {
-                    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-                }
+                answer["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     finished: dict[str, Any] = _numbers(document)
     return finished
 

@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-import structlog
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from service.api.language import language_of
 from service.domain.refusal import Conflict, Invalid, Language, NotAllowed, NotFound, Refusal, StaleVersion
 
-log = structlog.get_logger()
 BASE = "/api/v1/problems/"
 MEDIA_TYPE = "application/problem+json"
 
@@ -40,6 +38,12 @@ class Malformed(Refusal):
     FR = "La demande est illisible\u202f: {problem}."
 
 
+class BodyNotJson(Malformed):
+    """The body is not valid JSON."""
+
+    FR = "Le corps n’est pas du JSON valable."
+
+
 class IdempotencyKeyMissing(Malformed):
     """This request needs the header Idempotency-Key, so that it can be repeated without being done twice."""
 
@@ -50,6 +54,12 @@ class UnsupportedMediaType(Refusal):
     """The body must be sent as {expected}."""
 
     FR = "Le corps doit être envoyé en {expected}."
+
+
+class UnknownParameter(Invalid):
+    """This address takes no query parameter of that name."""
+
+    FR = "Cette adresse ne prend pas de paramètre de ce nom."
 
 
 STATUSES: Mapping[type[Refusal], int] = {
@@ -81,11 +91,33 @@ HTTP_TITLES: Mapping[int, tuple[str, str, str]] = {
 }
 
 
-class FieldError(BaseModel):
-    """One thing that is wrong in the request: where (`pointer` in the body, or `parameter`), its code and a sentence."""
+HTTP_DETAILS: Mapping[int, tuple[str, str]] = {
+    404: ("Il n’y a rien à cette adresse.", "There is nothing at this address."),
+    405: (
+        "Cette adresse n’admet pas cette méthode\u202f; l’en-tête Allow dit lesquelles.",
+        "This address does not take this method; the header Allow says which it takes.",
+    ),
+    413: (
+        "La demande dépasse la taille admise\u202f: 1 Mio, 20 Mo pour un fichier.",
+        "The request is larger than allowed: 1 MiB, 20 MB for a file.",
+    ),
+    422: (
+        "La demande n’a pas la forme attendue\u202f; errors dit où et pourquoi.",
+        "The request does not have the expected form; errors says where and why.",
+    ),
+    500: (
+        "Une erreur de notre fait\u202f; donnez l’identifiant instance à qui exploite le service.",
+        "A defect of ours; give the id in instance to those who run the service.",
+    ),
+}
 
-    pointer: str | None = None
-    parameter: str | None = None
+
+class FieldError(BaseModel):
+    """One thing that is wrong in the request: where, its code and a sentence."""
+
+    pointer: str | None = Field(None, description="RFC 6901\u202f: l’endroit du corps envoyé.")
+    parameter: str | None = Field(None, description="Le paramètre d’adresse ou l’en-tête.")
+    field: str | None = Field(None, description="Le champ qui manque à cet endroit.")
     code: str
     detail: str
 
@@ -144,7 +176,7 @@ def problem(
         "type": BASE + code,
         "title": title,
         "status": status,
-        "detail": detail or title,
+        "detail": detail or _detail(status, language) or title,
         "instance": request.scope.get("request_id", ""),
         "code": code,
     }
@@ -157,6 +189,11 @@ def problem(
     answer.headers["Content-Language"] = language
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _detail(status: int, language: Language) -> str:
+    french, english = HTTP_DETAILS.get(status, ("", ""))
+    return french if language == "fr" else english
 
 
 def _plain(value: Any) -> Any:
@@ -186,92 +223,27 @@ def _place(pointer: str) -> dict[str, str]:
     return {"pointer": pointer} if pointer.startswith("/") else {"parameter": pointer}
 
 
-async def on_validation(request: Request, exc: Exception) -> Response:
-    """The request does not fit its schema: every place that is wrong is named; nothing that was sent is echoed."""
-    if not isinstance(exc, RequestValidationError):
-        raise exc
-    raw = exc.errors()
-    if any(error["type"] == "json_invalid" for error in raw):
-        return problem(request, 400)
-    language = language_of(request)
-    errors = []
-    for error in raw:
-        where, *path = error["loc"] or ("body",)
-        detail = _french(error) if language == "fr" else str(error["msg"])
-        if where == "body":
-            place = {"pointer": "".join(f"/{_escape(part)}" for part in _body_path(path))}
-        else:
-            place = {"parameter": ".".join(map(str, path))}
-        errors.append({**place, "code": str(error["type"]).replace("_", "-"), "detail": detail})
-    return problem(request, 422, errors=errors)
-
-
-def _body_path(path: list[Any]) -> list[str]:
-    # Parts that are not keys of the sent body are tags that pydantic adds for unions and keys of mappings.
-    return [str(part) for part in path if isinstance(part, int) or str(part).isidentifier() or "-" in str(part)]
-
-
-def _escape(part: str) -> str:
-    return part.replace("~", "~0").replace("/", "~1")
-
-
-FRENCH_DETAILS: Mapping[str, str] = {
-    "missing": "ce champ est obligatoire",
-    "extra_forbidden": "ce champ n’existe pas ici",
-    "string_too_short": "texte trop court",
-    "string_too_long": "texte trop long",
-    "string_type": "un texte est attendu",
-    "enum": "valeur non admise",
-    "literal_error": "valeur non admise",
-    "uuid_parsing": "un identifiant UUID est attendu",
-    "uuid_type": "un identifiant UUID est attendu",
-    "date_from_datetime_parsing": "une date AAAA-MM-JJ est attendue",
-    "date_parsing": "une date AAAA-MM-JJ est attendue",
-    "date_type": "une date AAAA-MM-JJ est attendue",
-    "datetime_from_date_parsing": "un instant RFC 3339 avec décalage est attendu",
-    "timezone_aware": "un instant RFC 3339 avec décalage est attendu",
-    "int_parsing": "un nombre entier est attendu",
-    "int_type": "un nombre entier est attendu",
-    "decimal_parsing": "un nombre est attendu",
-    "decimal_type": "un nombre est attendu",
-    "bool_parsing": "true ou false est attendu",
-    "greater_than_equal": "valeur trop petite",
-    "greater_than": "valeur trop petite",
-    "less_than_equal": "valeur trop grande",
-    "less_than": "valeur trop grande",
-    "model_attributes_type": "un objet JSON est attendu",
-    "dict_type": "un objet JSON est attendu",
-    "list_type": "une liste est attendue",
-    "tuple_type": "une liste est attendue",
-    "too_long": "trop d’éléments",
-    "too_short": "trop peu d’éléments",
-}
-
-
-def _french(error: Mapping[str, Any]) -> str:
-    kind = str(error["type"])
-    sentence = FRENCH_DETAILS.get(kind, "valeur non valable")
-    expected = (error.get("ctx") or {}).get("expected")
-    return f"{sentence}\u202f; attendu\u202f: {expected}" if expected else sentence
-
-
 async def on_http_error(request: Request, exc: Exception) -> Response:
-    """Errors of the framework: unknown route, wrong method, body too large."""
+    """Errors of the framework: unknown route, wrong method, unreadable or too large body."""
     if not isinstance(exc, HTTPException):
         raise exc
+    if exc.status_code == 400:
+        return await on_refusal(request, BodyNotJson())
     headers = dict(exc.headers or {})
-    if exc.status_code == 405 and (allowed := request.scope.get("allowed_methods")):
-        headers["Allow"] = ", ".join(sorted(allowed))
+    if exc.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_allowed(request)))
     return problem(request, exc.status_code, headers=headers)
+
+
+def _allowed(request: Request) -> set[str]:
+    """All methods of an address: the framework itself names those of the first route only."""
+    methods: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        if route.path_regex is not None and route.path_regex.match(request.scope["path"]):
+            methods |= route.methods or set()
+    return methods | {"HEAD"} if "GET" in methods else methods
 
 
 def internal_error(request: Request) -> Response:
     """What a defect of ours looks like from outside: an id to report, no traceback."""
     return problem(request, 500)
-
-
-def install(app: FastAPI) -> None:
-    """Every 4xx and 5xx of the application is a problem document."""
-    app.add_exception_handler(Refusal, on_refusal)
-    app.add_exception_handler(RequestValidationError, on_validation)
-    app.add_exception_handler(HTTPException, on_http_error)

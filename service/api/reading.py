@@ -1,9 +1,9 @@
 """The one door of reads: who looks, as of when, on one snapshot of the database, with an ETag of what was seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from service.api.who import Caller, Membership, membership
 from service.domain.concept import Concept, State
 from service.domain.permissions import require
 from service.domain.refusal import Invalid, Language, NotFound
+from service.domain.transformation import Transformation
 from service.domain.working_time import WorkingCalendar
 from service.projections.as_of import AsOf
 from service.projections.viewer import Viewer
@@ -83,10 +84,18 @@ class Reader:
     def language(self) -> Language:
         return self.caller.language
 
+    @cached_property
+    def transformation(self) -> Transformation:
+        """The transformation as of the point that is read; `member.transformation` is the one of today."""
+        found: Transformation | None = self.service.tables["transformation"].find(
+            self.connection, self.transformation_id, self.as_of
+        )
+        return found or self.member.transformation
+
     @property
     def calendar(self) -> WorkingCalendar:
-        """The working days of this transformation, by today's calendar."""
-        return calendar_of(self.member.transformation.closed_days)
+        """The working days of this transformation, by the calendar it had then."""
+        return calendar_of(self.transformation.closed_days)
 
     def states(self, concept: Concept[S]) -> list[S]:
         """All visible objects of a concept in this transformation, as of the point that is read."""
@@ -100,6 +109,14 @@ class Reader:
         """The names of principals, from the directory (never from events)."""
         found: dict[str, str] = self.service.directory.names(ids, self.connection)
         return found
+
+    def hidden(self, ids: Iterable[UUID | None]) -> set[UUID]:
+        """Those of these objects that the reader may not see, by today's restrictions: no view names them."""
+        named = [id for id in ids if id is not None]
+        if self.viewer.sees_restricted or not named:
+            return set()
+        query = "SELECT id FROM restricted_objects WHERE id = ANY (%s) AND NOT (%s = ANY (owners))"
+        return {row["id"] for row in self.connection.execute(query, (named, self.viewer.person))}
 
     def echo(self) -> dict[str, Any]:
         """What every view says of its place in history."""
@@ -161,7 +178,7 @@ async def read_view(
     compute: Callable[[Reader], dict[str, Any] | BaseModel],
     *,
     act: str = "read",
-    links: Callable[[dict[str, Any]], dict[str, str]] | None = None,
+    links: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> Response:
     """Answer a question about a whole transformation. The ETag is known before the view is computed."""
     service = request.app.state.service
@@ -218,9 +235,7 @@ async def read_object(
         caller.require_scope("read")
         as_of = resolve(service, query)
         body, version = render(service, caller, concept, id, as_of, present)
-        return answer(
-            request, body, etag=object_etag(version, body), Content_Language=caller.language
-        )
+        return answer(request, body, etag=object_etag(version, body), Content_Language=caller.language)
 
     return await anyio.to_thread.run_sync(run)
 

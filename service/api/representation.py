@@ -18,7 +18,7 @@ class Said(BaseModel):
 
 
 def representation(concept: Concept[Any], **derived: Any) -> type[BaseModel]:
-    """The schema of an object as the API shows it: every field of its state, and the derived ones (`name=(type, text)`)."""
+    """The schema of an object as the API shows it: the fields of its state, and the derived ones `name=(type, text)`."""
     fields: dict[str, Any] = {
         name: (field.annotation, field)
         for name, field in concept.state.model_fields.items()
@@ -29,7 +29,10 @@ def representation(concept: Concept[Any], **derived: Any) -> type[BaseModel]:
     for name, (kind, description) in derived.items():
         fields[name] = (kind, Field(description=description))
     fields["people"] = (dict[str, str], Field(description="Les noms des personnes citées, par identifiant."))
-    fields["warnings"] = (list[Said] | None, Field(None, description="Réponses d’écriture\u202f: à regarder de plus près."))
+    fields["warnings"] = (
+        list[Said] | None,
+        Field(None, description="Réponses d’écriture\u202f: à regarder de plus près."),
+    )
     name = concept.name.title().replace("_", "")
     return create_model(
         name, __config__=ConfigDict(extra="forbid"), __doc__=(concept.state.__doc__ or "").strip(), **fields

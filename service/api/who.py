@@ -70,9 +70,7 @@ def authenticate(request: Request, credentials: HTTPAuthorizationCredentials | N
     )
 
 
-def _caller(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
-) -> Caller:
+def _caller(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Caller:
     return authenticate(request, credentials)
 
 
@@ -108,8 +106,6 @@ def _is_id(value: UUID | str) -> bool:
     except ValueError:
         return False
     return True
-
-
 
 
 def role_of(connection: Connection[DictRow], transformation_id: UUID, person: str) -> Role:

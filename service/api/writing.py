@@ -1,6 +1,6 @@
 """The one door of writes: idempotency, permission, precondition, decision, append, then the object as it now stands.
 
-A write's answer is the object's own view as of its commit, so an idempotent replay gives the same bytes at any later time.
+A write's answer is the object's own view as of its commit, so an idempotent replay gives the same bytes later.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -216,9 +216,7 @@ class Writing:
             raise AsOfOnWrite()
         self.caller.require_scope(scope_of(act_name))
         key = self.key(body.model_dump(mode="json", exclude_unset=True))
-        outcome = await anyio.to_thread.run_sync(
-            self.service.recorder.execute, self.base_act(body, None), work, key
-        )
+        outcome = await anyio.to_thread.run_sync(self.service.recorder.execute, self.base_act(body, None), work, key)
         return await anyio.to_thread.run_sync(self.answer, outcome)
 
     def answer(self, outcome: Outcome) -> Response:
@@ -245,9 +243,7 @@ class Writing:
             return answer(self.request, minimal, status=status, etag=f'"{outcome.version}"', **headers)
         as_of = AsOf(self.service.log.instant_of(outcome.position), outcome.position)
         try:
-            body, version = render(
-                self.service, self.caller, concept, outcome.id, as_of, self.present[concept.name]
-            )
+            body, version = render(self.service, self.caller, concept, outcome.id, as_of, self.present[concept.name])
         except NotFound:  # an administrator prepares a transformation without seeing its content
             return answer(self.request, minimal, status=status, etag=f'"{outcome.version}"', **headers)
         if warnings := outcome.extra.get("warnings"):

@@ -66,7 +66,13 @@ def greet(service: Service, keys: Keys) -> None:
     api = f"{base}/api/v1"
     row = service.database.one("SELECT code FROM transformations WHERE valid_to IS NULL ORDER BY id LIMIT 1")
     code = row["code"] if row else ""
-    lines = ["", f"Trajectoire est prête\u202f: {base}", f"  Documentation interactive\u202f: {api}/docs", "", "Une clé par rôle\u202f:"]
+    lines = [
+        "",
+        f"Trajectoire est prête\u202f: {base}",
+        f"  Documentation interactive\u202f: {api}/docs",
+        "",
+        "Une clé par rôle\u202f:",
+    ]
     for role, word in ROLES.items():
         if role in keys:
             name, key = keys[role]
@@ -80,7 +86,7 @@ def greet(service: Service, keys: Keys) -> None:
         f"  curl -s -H 'Authorization: Bearer {lead}' '{api}/transformations/{code}/obstacle-register'",
         f"  curl -s -H 'Authorization: Bearer {auditor}' '{api}/audit/events?transformation={code}&limit=5'",
         "",
-        "Ctrl-C arrête tout, la base aussi. «\u202f./run demo\u202f» reprend, «\u202f./run demo --fresh\u202f» recommence.",
+        "Ctrl-C arrête tout, la base aussi. «\u202f./run demo\u202f» reprend, «\u202f--fresh\u202f» recommence.",
     ]
     print("\n".join(lines))
     sys.stdout.flush()

@@ -77,15 +77,12 @@ def import_file(
 def _tell(report: dict[str, Any]) -> None:
     """The report for eyes: the counts, then every problem with its cell and the way out."""
     screen = Console()
-    mode = "Simulation (rien n’est enregistré)" if report["mode"] == "simulate" else "Import enregistré"
-    screen.print(
-        f"{mode}\u202f: {report['created']} à créer, {report['changed']} à modifier, {report['unchanged']} inchangées, "
-        f"{report['conflicts']} en conflit, {len(report['errors'])} erreurs."
-        if report["mode"] == "simulate"
-        else f"{mode}\u202f: {report['created']} créées, {report['changed']} modifiées, {report['unchanged']} inchangées, "
-        f"{report['conflicts']} en conflit, {len(report['errors'])} erreurs.",
-        highlight=False,
-    )
+    counts = f"{report['unchanged']} inchangées, {report['conflicts']} en conflit, {len(report['errors'])} erreurs."
+    if report["mode"] == "simulate":
+        head = f"Simulation, rien n’est enregistré\u202f: {report['created']} à créer, {report['changed']} à modifier"
+    else:
+        head = f"Import enregistré\u202f: {report['created']} créées, {report['changed']} modifiées"
+    screen.print(f"{head}, {counts}", highlight=False)
     if report["errors"]:
         table = Table("Cellule", "Valeur", "Problème", "Que faire")
         for error in report["errors"][:200]:

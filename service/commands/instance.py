@@ -13,10 +13,10 @@ from service.acts.transformations import prepare_transformation
 from service.bootstrap import Service
 from service.commands.opening import CommandRefused, acting, opened
 from service.domain.act import Act
+from service.domain.event import new_id
 from service.domain.permissions import require
 from service.domain.principal import KEY, PERSON, Scope, grant_administrator, person_id
 from service.domain.transformation import TRANSFORMATION
-from service.domain.event import new_id
 from service.store.unit import Outcome, Target, Unit, Work
 
 As = Annotated[str | None, typer.Option("--as", help="La personne au nom de qui agir (base embarquée seulement).")]
@@ -117,7 +117,9 @@ def list_people(as_person: As = None) -> None:
     """Les personnes, une par ligne, en JSON."""
     with opened() as service:
         _administrator(service, as_person)
-        _listed([{k: row[k] for k in ("id", "display_name", "email")} for row in service.directory.people(limit=10_000)])
+        _listed(
+            [{k: row[k] for k in ("id", "display_name", "email")} for row in service.directory.people(limit=10_000)]
+        )
 
 
 @keys.command("issue")

@@ -40,7 +40,9 @@ def register(app: typer.Typer) -> None:
 def serve(
     host: Host = None,
     port: Port = None,
-    no_worker: Annotated[bool, typer.Option("--no-worker", help="Sans projections\u202f: un autre processus les tient.")] = False,
+    no_worker: Annotated[
+        bool, typer.Option("--no-worker", help="Sans projections\u202f: un autre processus les tient.")
+    ] = False,
 ) -> None:
     """Sert l’API\u202f; démarre au besoin la base embarquée, et un processus pour les projections."""
     settings = _settings(host, port)
@@ -57,8 +59,12 @@ def demo(
     host: Host = None,
     port: Port = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Recommencer sur une base neuve.")] = False,
-    anchor: Annotated[str | None, typer.Option(help="Le jour où l’histoire s’arrête (AAAA-MM-JJ)\u202f; aujourd’hui sinon.")] = None,
-    keys: Annotated[bool, typer.Option("--keys", help="Afficher les clés comme variables du shell, sans rien démarrer.")] = False,
+    anchor: Annotated[
+        str | None, typer.Option(help="Le jour où l’histoire s’arrête (AAAA-MM-JJ)\u202f; aujourd’hui sinon.")
+    ] = None,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Afficher les clés comme variables du shell, sans rien démarrer.")
+    ] = False,
 ) -> None:
     """Sert la démonstration\u202f: quatorze mois de la transformation d’une direction parlementaire."""
     settings = _settings(host, port)
@@ -279,4 +285,3 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-

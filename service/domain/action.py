@@ -73,7 +73,10 @@ class Action(State):
     body_id: UUID | None = None
     origin: str | None = None
     attributes: dict[str, str] = Field(default_factory=dict)
-    ongoing: bool = False
+    ongoing: bool | None = None
+    """« Action en amélioration continue »: yes, no, or nobody said."""
+    levels: tuple[int, ...] = ()
+    """Which of the three columns of a workbook named its place, where the workbook left one of them blank."""
     percent: Decimal | None = None
     """The progress that somebody declared, and when; what counts is computed (DOMAIN: Progress)."""
     percent_on: date | None = None

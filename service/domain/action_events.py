@@ -52,7 +52,8 @@ class ActionProposed(Event):
     body_id: UUID | None = None
     origin: PersonalText | None = None
     attributes: dict[str, PersonalText] = Field(default_factory=dict)
-    ongoing: bool = False
+    ongoing: bool | None = None
+    levels: tuple[int, ...] = ()
     row: ImportStamp | None = None
     imported_status: str | None = None
 
@@ -67,7 +68,7 @@ class ActionDescribed(Revision):
     governance: PersonalText | None = None
     body_id: UUID | None = None
     origin: PersonalText | None = None
-    ongoing: bool = False
+    ongoing: bool | None = None
 
 
 class ActionReassigned(Revision):
@@ -94,6 +95,7 @@ class ActionPlaced(Revision):
     axis_id: UUID | None = None
     workstream_id: UUID | None = None
     phase_id: UUID | None = None
+    levels: tuple[int, ...] = ()
 
 
 class ActionPrioritised(Revision):

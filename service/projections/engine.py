@@ -5,6 +5,7 @@ A simple worker for now; leadership, rebuild-and-swap, poison handling and lag m
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -75,7 +76,7 @@ class Projector:
             if concept is None:
                 continue
             before = states.get(fact.originator_id)
-            after = advance(concept, before, fact, lambda fact=fact: self._history(fact))
+            after = advance(concept, before, fact, partial(self._history, fact))
             states[fact.originator_id] = after
             change = Change(fact, concept, before, after)
             if concept.name in self.tables:

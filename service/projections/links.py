@@ -32,7 +32,7 @@ class Links:
         links = () if after.withdrawn else set(concept.links(after))
         if change.before is not None and links == set(concept.links(change.before)) and not after.withdrawn:
             return
-        self._pending[after.id] = [(after.id, to, concept.name, concept.reference(after)) for to in links if to]
+        self._pending[after.id] = [(after.id, to, concept.name, concept.reference(after)) for to in links]
 
     def flush(self, connection: Connection[DictRow]) -> None:
         if not self._pending:

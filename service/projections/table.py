@@ -20,6 +20,8 @@ from service.projections.change import Change
 
 S = TypeVar("S", bound=State)
 
+ALWAYS = SQL("TRUE")
+
 COMMON: dict[str, str] = {
     "id": "uuid",
     "valid_from": "bigint",
@@ -89,8 +91,8 @@ class ObjectTable(Generic[S]):
         rows.reverse()
         connection.execute(
             SQL(
-                "UPDATE {table} AS t SET valid_to = e.position FROM unnest(%s::uuid[], %s::bigint[]) AS e(id, position) "
-                "WHERE t.id = e.id AND t.valid_to IS NULL"
+                "UPDATE {table} AS t SET valid_to = e.position "
+                "FROM unnest(%s::uuid[], %s::bigint[]) AS e(id, position) WHERE t.id = e.id AND t.valid_to IS NULL"
             ).format(table=Identifier(self.name)),
             (list(ends), list(ends.values())),
         )
@@ -111,7 +113,7 @@ class ObjectTable(Generic[S]):
 
     # -- reading
 
-    def rows_at(self, as_of: AsOf, where: Composable = SQL("TRUE")) -> Composed:
+    def rows_at(self, as_of: AsOf, where: Composable = ALWAYS) -> Composed:
         """A sub-select named after nothing: the rows of this table as of a point, filtered on columns of `t`.
 
         `where` is applied to the version that was valid then, so a filter never resurrects an older version.
@@ -128,7 +130,7 @@ class ObjectTable(Generic[S]):
         ).format(table=table, at=Literal(as_of.position), where=where)
 
     def of_transformation(
-        self, connection: Connection[DictRow], transformation_id: UUID, as_of: AsOf, visible: Composable = SQL("TRUE")
+        self, connection: Connection[DictRow], transformation_id: UUID, as_of: AsOf, visible: Composable = ALWAYS
     ) -> list[S]:
         """The states of all objects of a transformation, withdrawn ones left out, in the order of their creation."""
         where = SQL("t.transformation_id = {id} AND NOT t.withdrawn AND {visible}").format(
@@ -155,9 +157,7 @@ class ObjectTable(Generic[S]):
             query = SQL("SELECT state FROM {table} WHERE id = %s AND valid_to IS NULL")
             row = connection.execute(query.format(table=Identifier(self.name)), (id,)).fetchone()
         else:
-            query = SQL(
-                "SELECT state FROM {table} WHERE id = %s AND valid_from <= %s ORDER BY valid_from DESC LIMIT 1"
-            )
+            query = SQL("SELECT state FROM {table} WHERE id = %s AND valid_from <= %s ORDER BY valid_from DESC LIMIT 1")
             row = connection.execute(query.format(table=Identifier(self.name)), (id, as_of.position)).fetchone()
         return self.concept.state.model_validate(row["state"]) if row else None
 
@@ -184,7 +184,9 @@ class ObjectTable(Generic[S]):
                 for column in self.indexes
             ),
         ]
-        settings = "WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)"
+        settings = (
+            "WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02)"
+        )
         return (
             f"CREATE TABLE {self.name} (\n    {columns},\n    PRIMARY KEY (id, valid_from)\n) {settings};\n"
             + "\n".join(indexes)

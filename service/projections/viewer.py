@@ -1,4 +1,4 @@
-"""Who looks, and what that person may see. Today's rights hold for every past read too (DOMAIN section 1, Visibility)."""
+"""Who looks, and what that person may see. Today's rights hold for past reads too (DOMAIN section 1)."""
 
 from dataclasses import dataclass
 

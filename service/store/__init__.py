@@ -1,1 +1,1 @@
-"""The event store on the eventsourcing library: log, mapper, personal texts, command handling, idempotency, directory."""
+"""The event store on the eventsourcing library: log, mapper, texts, command handling, idempotency, directory."""

@@ -1,11 +1,10 @@
-"""The directory: people and keys as table rows outside the log, so that they can be erased. Events hold only their ids."""
+"""The directory: people and keys as table rows outside the log, so that they can be erased. Events hold ids only."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from psycopg import Connection
@@ -131,7 +130,6 @@ def new_key(environment: str) -> tuple[str, str, str]:
     """A fresh key: its id, its secret, and the whole that is shown once."""
     id, secret = secrets.token_hex(6), secrets.token_hex(24)
     return id, secret, f"trj_{environment}_{id}_{secret}"
-
 
 
 def _hash(secret: str) -> bytes:

@@ -15,7 +15,7 @@ from service.store.database import Database
 class KeyReused(Invalid):
     """This Idempotency-Key was already used for another request; take a new key for a new request."""
 
-    FR = "Cette Idempotency-Key a déjà servi pour une autre demande\u202f; prenez une nouvelle clé pour une nouvelle demande."
+    FR = "Cette Idempotency-Key a déjà servi pour une autre demande\u202f; à nouvelle demande, nouvelle clé."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Replay:
 
 
 def fingerprint(method: str, path: str, content: Any) -> bytes:
-    """SHA-256 of method, path and parsed content, so that spelling (a multipart boundary, white space) does not count."""
+    """SHA-256 of method, path and parsed content: spelling (a multipart boundary, white space) does not count."""
     text = orjson.dumps([method, path, content], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
     return hashlib.sha256(text).digest()
 

@@ -1,4 +1,4 @@
-"""Facts to stored bytes and back: stable topics, upcasts, personal texts sealed on the way in and opened on the way out."""
+"""Facts to stored bytes and back: stable topics, upcasts, personal texts sealed going in and opened coming out."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -126,5 +126,3 @@ def _sealed(value: Any) -> bool:
 def placed(fact: Fact, position: int, recorded_at: datetime) -> Fact:
     """The fact as the log recorded it."""
     return replace(fact, position=position, recorded_at=recorded_at)
-
-

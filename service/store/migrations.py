@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import psycopg
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
-
-from alembic import command
 
 LOCK = (7226, 2)
 FOLDER = Path(__file__).parents[2] / "alembic"

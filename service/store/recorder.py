@@ -16,6 +16,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
+from service.store.database import Database
 from service.store.mapper import StoredFact
 
 
@@ -79,7 +80,9 @@ APPEND = f"SELECT out_position, out_recorded_at FROM append_events({', '.join(['
 class LogRecorder(PostgresApplicationRecorder):
     """Reads with the library's statements, appends with ours."""
 
-    def __init__(self, datastore: Any, master_key_id: str) -> None:
+    datastore: Database
+
+    def __init__(self, datastore: Database, master_key_id: str) -> None:
         super().__init__(datastore, events_table_name="events")
         self.master_key_id = master_key_id
 

@@ -244,5 +244,3 @@ def expect(state: State, versions: Sequence[int] | None) -> None:
     """The `If-Match` of an act: `versions` the caller holds, None when the act does not ask. Raises `StaleVersion`."""
     if versions is not None and state.version not in versions:
         raise StaleVersion(held=versions[0] if versions else None, current=state.version)
-
-

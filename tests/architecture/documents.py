@@ -23,7 +23,13 @@ def event_catalogue() -> str:
     ]
     for concept in ALL_CONCEPTS:
         letter = f" — {concept.letter}" if concept.letter else ""
-        lines += ["", f"## {word(concept.name)} (`{concept.name}`{letter})", "", "| événement | v | ce qu’il dit | champs |", "|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {word(concept.name)} (`{concept.name}`{letter})",
+            "",
+            "| événement | v | ce qu’il dit | champs |",
+            "|---|---|---|---|",
+        ]
         for kind in (*concept.events, concept.corrected, concept.withdrawn):
             lines.append(_row(kind))
     return "\n".join(lines) + "\n"
@@ -39,9 +45,18 @@ def _row(kind: type[Event]) -> str:
 
 def settings_list() -> str:
     """Every environment variable, what it does and its default."""
-    lines = ["# Les réglages", "", "Écrit à partir du code par `scripts/document`.", "", "| variable | ce qu’elle règle | par défaut |", "|---|---|---|"]
+    lines = [
+        "# Les réglages",
+        "",
+        "Écrit à partir du code par `scripts/document`.",
+        "",
+        "| variable | ce qu’elle règle | par défaut |",
+        "|---|---|---|",
+    ]
     for name, field in Settings.model_fields.items():
-        default = "selon l’utilisateur" if field.default_factory else ("—" if field.default is None else f"`{field.default}`")
+        default = (
+            "selon l’utilisateur" if field.default_factory else ("—" if field.default is None else f"`{field.default}`")
+        )
         lines.append(f"| `TRAJECTOIRE_{name.upper()}` | {field.description} | {default} |")
     return "\n".join(lines) + "\n"
 

@@ -69,6 +69,8 @@ def test_the_migrations_made_what_the_projections_declare(database: str) -> None
                 (table.name,),
             ).fetchall()
             assert dict(rows) == table.all_columns, f"{table.name}: write a migration"
-            indexes = {r[0] for r in connection.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", (table.name,))}
+            indexes = {
+                r[0] for r in connection.execute("SELECT indexname FROM pg_indexes WHERE tablename = %s", (table.name,))
+            }
             wanted = set(re.findall(r"CREATE (?:UNIQUE )?INDEX (\w+)", table.create_statement()))
             assert wanted <= indexes, f"{table.name}: {wanted - indexes}"

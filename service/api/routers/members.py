@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from service.acts.transformations import grant_member
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, PersonId
-from service.api.listing import list_objects, page_of, query_model
+from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
@@ -23,7 +23,6 @@ from service.store.unit import Unit
 router = APIRouter(tags=["members"])
 CONCEPT = MEMBER
 MemberShown = representation(MEMBER)
-MemberQuery = query_model(MEMBERS)
 
 
 def present(state: Member, reader: Reader) -> dict[str, Any]:
@@ -55,7 +54,10 @@ async def grant_a_role(transformation: TransformationPath, body: GrantRole, writ
 
 @router.get("/transformations/{transformation}/members", response_model=page_of(MemberShown), **READS)
 async def list_members(
-    transformation: TransformationPath, request: Request, caller: CallerDependency, query: Annotated[MemberQuery, Query()]
+    transformation: TransformationPath,
+    request: Request,
+    caller: CallerDependency,
+    query: Annotated[ListQuery, filters(MEMBERS)],
 ) -> Response:
     """The members of a transformation, those whose role was revoked too."""
     return await list_objects(request, caller, transformation, MEMBER, query, present, MemberShown)

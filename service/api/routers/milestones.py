@@ -11,7 +11,7 @@ from pydantic import Field
 from service.acts.milestones import plan_milestone
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Day, DocumentBody, Text, Title, Weight, changes, content
-from service.api.listing import list_objects, page_of, query_model
+from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
@@ -34,7 +34,6 @@ MilestoneShown = representation(
     slippage=(Slippage | None, "Écart à la date de référence en vigueur."),
     original_slippage=(Slippage | None, "Écart à la date de référence d’origine."),
 )
-MilestoneQuery = query_model(MILESTONES)
 
 
 def present(state: Milestone, reader: Reader) -> dict[str, Any]:
@@ -101,7 +100,7 @@ async def list_milestones(
     transformation: TransformationPath,
     request: Request,
     caller: CallerDependency,
-    query: Annotated[MilestoneQuery, Query()],
+    query: Annotated[ListQuery, filters(MILESTONES)],
 ) -> Response:
     """The milestones of a transformation."""
     return await list_objects(request, caller, transformation, MILESTONE, query, present, MilestoneShown)

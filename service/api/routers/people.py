@@ -22,9 +22,7 @@ from service.domain.refusal import NotFound
 from service.store.unit import Target, Unit
 
 router = APIRouter(tags=["instance"])
-Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
-]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 PersonPath = Annotated[str, Path(pattern=r"^[ps]_[0-9a-f]{32}$", description="L’identifiant `p_…` ou `s_…`.")]
 KeyPath = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$", description="L’identifiant de la clé.")]
 
@@ -149,7 +147,7 @@ async def list_people(request: Request, caller: CallerDependency, query: Annotat
             for row in page
         ]
         body = to_json({"items": items, "next": following})
-        headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+        headers: dict[str, Any] = {"Link": f'<{following}>; rel="next"'} if following else {}
         return answer(request, body, etag=object_etag(len(items), body), **headers)
 
     return await anyio.to_thread.run_sync(run)

@@ -33,9 +33,7 @@ def _all(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
 
 def _described(kind: type[Refusal]) -> ProblemType:
     blank = kind.__new__(kind)
-    return ProblemType(
-        code=kind.code, status=status_of(blank), fr=kind.FR, en=" ".join((kind.__doc__ or "").split())
-    )
+    return ProblemType(code=kind.code, status=status_of(blank), fr=kind.FR, en=" ".join((kind.__doc__ or "").split()))
 
 
 @router.get("/problems", response_model=ProblemTypes, **READS)

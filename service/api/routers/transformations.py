@@ -96,7 +96,9 @@ async def prepare_a_transformation(body: PrepareTransformation, write: Create) -
 
 
 @router.get("/transformations", response_model=TransformationList, **READS)
-async def list_transformations(request: Request, caller: CallerDependency, query: Annotated[Nothing, Query()]) -> Response:
+async def list_transformations(
+    request: Request, caller: CallerDependency, query: Annotated[Nothing, Query()]
+) -> Response:
     """The transformations that the caller is a member of; all of them for an administrator."""
     service = request.app.state.service
 

@@ -1,0 +1,224 @@
+"""Taking a decision with all that it does, in one commit: phases, baselines, axes, obstacles, what it replaces."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from service.acts.subjects import find_subject
+from service.domain import action_course, axis, decision_course, milestone, obstacle_course, phase, transformation
+from service.domain.act import Act
+from service.domain.action import ACTION
+from service.domain.authority import Visibility
+from service.domain.axis import AXIS
+from service.domain.concept import CorrectionInvalid
+from service.domain.decision import DECISION, Decision
+from service.domain.decision_events import Authority
+from service.domain.event import Event
+from service.domain.milestone import MILESTONE
+from service.domain.obstacle import OBSTACLE
+from service.domain.obstacle_events import ResolvedBy
+from service.domain.phase import PHASE
+from service.domain.refusal import Conflict, Invalid
+from service.domain.transformation import TRANSFORMATION, Transformation
+from service.projections.actions import ACTIONS
+from service.projections.as_of import AsOf
+from service.projections.milestones import MILESTONES
+from service.projections.phases import PHASES
+from service.store.unit import Unit
+
+
+class RestrictedObstacleNamedOpenly(Conflict):
+    """Obstacle {ref} is restricted, and all members would see the decision that lifts it. Restrict the decision, or
+    lift the obstacle by an act of its own."""
+
+    FR = (
+        "L’obstacle {ref} est restreint, et tous les membres verraient la décision qui le lève. "
+        "Restreignez la décision, ou levez l’obstacle par un acte distinct."
+    )
+
+
+class DecisionHadEffects(Conflict):
+    """Decision {ref} had effects that still count, on: {on}. Withdraw these first, or take another decision that
+    replaces it."""
+
+    FR = (
+        "La décision {ref} a eu des effets qui comptent toujours, sur\u202f: {on}. "
+        "Retirez-les d’abord, ou prenez une autre décision qui la remplace."
+    )
+
+
+class DecidedBySomebodyElse(Invalid):
+    """What somebody else decided is recorded on behalf of that authority, with what grounds it."""
+
+    FR = "Ce qu’un autre a décidé s’enregistre au nom de cette autorité (on_behalf_of), avec ce qui le fonde."
+
+
+def take_decision(
+    unit: Unit,
+    connection: Connection[DictRow],
+    of: Transformation,
+    *,
+    position: int,
+    title: str,
+    kind: str = "ordinary",
+    supersedes: UUID | None = None,
+    resolves: Iterable[UUID] = (),
+    creates_actions: Iterable[UUID] = (),
+    confirms_axes: Iterable[UUID] = (),
+    phase_id: UUID | None = None,
+    authority: Authority | None = None,
+    visibility: Visibility = "members",
+    **fields: Any,
+) -> Decision:
+    """Take a decision; the other `fields` are those of `decision_course.take` but the reference.
+
+    A plan validation or a replan sets every baseline, a gate verdict moves the phases: they rely on all objects of the
+    transformation as the read models knew them at `position`, so nothing may have come since. What it resolves must be
+    open. Raises the refusal of whatever rule of those objects forbids its part, `RestrictedObstacleNamedOpenly`,
+    `DecidedBySomebodyElse`, and `NotFound` for an object of another transformation or hidden from the actor.
+    """
+    lifted, axes, made = (tuple(dict.fromkeys(ids)) for ids in (resolves, confirms_axes, creates_actions))
+    named = {"obstacle": lifted, "axis": axes, "action": made, "phase": (phase_id,) if phase_id else ()}
+    for what, ids in named.items():
+        for id in ids:
+            find_subject(unit, of.id, what, id)
+    if supersedes is not None:
+        find_subject(unit, of.id, "decision", supersedes)
+    replaced = unit.get(DECISION, supersedes) if supersedes is not None else None
+    if visibility == "members":
+        require_nothing_restricted(unit, lifted)
+    events = decision_course.take(
+        ref=unit.reference(DECISION, of.id),
+        title=title,
+        kind=kind,  # type: ignore[arg-type]  # checked by the event
+        authority=_authority(unit.act, authority),
+        resolves=lifted,
+        creates_actions=made,
+        confirms_axes=axes,
+        phase_id=phase_id,
+        supersedes=replaced,
+        visibility=visibility,
+        **fields,
+    )
+    taken = unit.create(DECISION, events)
+    for claim in decision_course.claims(taken):
+        unit.claim(claim)
+    if replaced is not None:
+        unit.record(DECISION, replaced.id, decision_course.supersede(replaced, taken.id))
+    match taken.kind:
+        case "plan_validation" | "replan":
+            _set_baselines(unit, connection, taken, of.id, position)
+        case "gate_verdict":
+            _apply_verdict(unit, connection, taken, of.id, position)
+    for id in axes:
+        unit.record(AXIS, id, axis.confirm(unit.get(AXIS, id), taken.id))
+    for id in lifted:
+        by = ResolvedBy(kind="decision", id=taken.id)
+        unit.record(OBSTACLE, id, obstacle_course.resolve(unit.get(OBSTACLE, id), resolution=title, resolved_by=by))
+    return unit.get(DECISION, taken.id)
+
+
+def show_decision(unit: Unit, decision: Decision, visibility: Visibility) -> list[Event]:
+    """Show it to all members, or restrict it. Raises `RestrictedObstacleNamedOpenly`, `NothingToChange`."""
+    if visibility == "members":
+        require_nothing_restricted(unit, decision.resolves)
+    return decision_course.change_visibility(decision, visibility)
+
+
+def require_nothing_restricted(unit: Unit, obstacles: Iterable[UUID]) -> None:
+    """Raises `RestrictedObstacleNamedOpenly` where what all members would see names what only some may."""
+    for id in obstacles:
+        obstacle = unit.get(OBSTACLE, id)
+        if obstacle.visibility == "restricted" and not obstacle.withdrawn:
+            raise RestrictedObstacleNamedOpenly(ref=OBSTACLE.reference(obstacle))
+
+
+HAVE_EFFECTS = frozenset({"kind", "verdict", "resolves", "confirms_axes", "supersedes", "by"})
+"""Fields of a decision that other objects acted on, in the same commit: a correction would not reach them."""
+
+
+def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, Any]) -> None:
+    """What a decision did is withdrawn or decided anew, not reworded. Raises `CorrectionInvalid`."""
+    for name in sorted(HAVE_EFFECTS & changes.keys()):
+        raise CorrectionInvalid(pointer=f"/changes/{name}", field=name, problem="fixed_field")
+
+
+def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:
+    """A decision goes only when nothing that it did counts any more. Raises `DecisionHadEffects`.
+
+    Links do not tell all of it (a second decision may have taken over a baseline or a phase since), the trail does.
+    """
+    if unit.history(id)[0].envelope.event_id != event_id:
+        return
+    effects = connection.execute(EFFECTS, {"decision": id, "taken": event_id}).fetchall()
+    if effects:
+        decision = unit.get(DECISION, id)
+        on = list(dict.fromkeys(row["subject_ref"] or row["subject_title"] or row["subject_kind"] for row in effects))
+        raise DecisionHadEffects(ref=DECISION.reference(decision), on=on[:20], count=len(on))
+
+
+EFFECTS = """
+    SELECT a.subject_kind, a.subject_ref, a.subject_title FROM audit_events a
+    WHERE a.causation_id = %(taken)s AND a.subject_id <> %(decision)s
+    AND a.transformation_id = (SELECT transformation_id FROM audit_events WHERE event_id = %(taken)s)
+    AND NOT EXISTS (
+        SELECT FROM audit_events w WHERE w.mended_event_id = a.event_id AND w.topic = a.subject_kind || '.withdrawn'
+    )
+    AND NOT EXISTS (SELECT FROM audit_events w WHERE w.subject_id = a.subject_id AND w.changes ? 'withdrawn')
+    ORDER BY a.position"""
+"""What the commit of a decision recorded on others, as far as neither the fact nor its object was withdrawn."""
+
+
+def _authority(act: Act, given: Authority | None) -> Authority:
+    """Who decided: the one it is recorded for, else a body that the actor speaks for, else the actor."""
+    behalf = act.on_behalf_of
+    if behalf is not None:
+        stated = Authority(kind=behalf.kind, id=behalf.id)
+    elif given is not None and given.kind == "body":
+        stated = given
+    else:
+        stated = Authority(kind="person", id=act.actor)
+    if given is not None and given != stated:
+        raise DecidedBySomebodyElse(pointer="/authority")
+    return stated
+
+
+def _set_baselines(
+    unit: Unit, connection: Connection[DictRow], taken: Decision, transformation_id: UUID, position: int
+) -> None:
+    """Validate or replan: one baseline per milestone and per action with an end date (SHAPES: Baselines).
+
+    What was given up has one too, from which it slips if it is taken up again.
+    """
+    decide = transformation.validate_plan if taken.kind == "plan_validation" else transformation.replan
+    unit.record(TRANSFORMATION, transformation_id, decide(unit.get(TRANSFORMATION, transformation_id), taken.id))
+    unit.require_quiet(transformation_id, position)
+    now = AsOf(unit.act.now)
+    for promise in MILESTONES.of_transformation(connection, transformation_id, now):
+        current = unit.get(MILESTONE, unit.adopt(MILESTONE, promise).id)
+        unit.record(MILESTONE, current.id, milestone.set_baseline(current, taken.id))
+    for work in ACTIONS.of_transformation(connection, transformation_id, now):
+        action = unit.get(ACTION, unit.adopt(ACTION, work).id)
+        if events := action_course.set_baseline(action, taken.id):
+            unit.record(ACTION, action.id, events)
+
+
+def _apply_verdict(
+    unit: Unit, connection: Connection[DictRow], taken: Decision, transformation_id: UUID, position: int
+) -> None:
+    """Move the phases. `stop`, or `go` at the last gate, begins the closing of the transformation."""
+    if taken.phase_id is None or taken.verdict is None:
+        return  # refused by the decision's own check
+    unit.require_quiet(transformation_id, position)
+    known = PHASES.of_transformation(connection, transformation_id, AsOf(unit.act.now))
+    phases = [unit.get(PHASE, unit.adopt(PHASE, each).id) for each in known]
+    current = unit.get(PHASE, taken.phase_id)
+    following = phase.next_of(current, phases)
+    for changed, events in phase.apply_verdict(taken.verdict, current, following, taken.id):
+        unit.record(PHASE, changed.id, events)
+    if taken.verdict == "stop" or (taken.verdict == "go" and following is None):
+        whole = unit.get(TRANSFORMATION, transformation_id)
+        unit.record(TRANSFORMATION, whole.id, transformation.start_closing(whole, taken.id))

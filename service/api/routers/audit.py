@@ -1,0 +1,357 @@
+"""The audit trail over HTTP: who, what, when, on what basis, through what; as pages, JSON Lines or CSV."""
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import anyio.to_thread
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from psycopg import Connection
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Composable
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+
+from service.api.answers import answer, to_json, with_people
+from service.api.audit_export import as_csv, as_json_lines
+from service.api.listing import Page, UnknownField, filters_hash, next_page, open_cursor
+from service.api.problems import READS
+from service.api.reading import AsOfQuery, resolve
+from service.api.who import Caller, CallerDependency, Membership, membership
+from service.domain.concept import concepts
+from service.domain.event import Channel, OccurredOnBasis, OnBehalfOf, type_registry
+from service.domain.permissions import require
+from service.domain.refusal import Invalid, NotAllowed, NotFound
+from service.projections.as_of import AsOf
+from service.projections.audit_events import AuditFilter, find_event, read_trail, record_reading
+from service.projections.event_words import event_words
+
+router = APIRouter(tags=["audit"])
+REFERENCE = re.compile(r"^[A-Z]-[1-9][0-9]{0,8}$")
+MEDIA = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
+
+
+class SubjectUnreadable(Invalid):
+    """A subject is the id of an object, or its reference such as J-7."""
+
+    FR = "Un sujet est l’identifiant d’un objet, ou sa référence, par exemple J-7."
+
+
+class PeriodBackwards(Invalid):
+    """A period begins before it ends."""
+
+    FR = "Une période commence avant de finir."
+
+
+class AuditSubject(BaseModel):
+    """The object that the event happened to, as it was called then."""
+
+    kind: str
+    id: UUID
+    ref: str | None
+    title: str | None
+
+
+class FieldChange(BaseModel):
+    """One field, before and after."""
+
+    before: JsonValue
+    after: JsonValue
+
+
+class AuditEvent(BaseModel):
+    """One event of the trail."""
+
+    position: int
+    event_id: UUID
+    type: str
+    label: str = Field(description="Ce qui s’est passé, en mots.")
+    recorded_at: datetime = Field(description="Connu le.")
+    occurred_on: date = Field(description="Vrai le (Europe/Paris).")
+    occurred_on_basis: OccurredOnBasis
+    transformation_id: UUID | None
+    subject: AuditSubject
+    version: int
+    actor: str
+    role: str | None = Field(description="Le rôle de l’acteur à ce moment-là.")
+    on_behalf_of: OnBehalfOf | None
+    channel: Channel
+    reason: str | None
+    correlation_id: UUID
+    causation_id: UUID
+    mends: UUID | None = Field(description="Le fait que cet événement rectifie ou retire.")
+    mended_by: list[UUID] = Field(description="Les événements qui rectifient ou retirent ce fait.")
+    changes: dict[str, FieldChange]
+
+
+class AuditEventShown(AuditEvent):
+    """One event, with the names of the people it mentions."""
+
+    people: dict[str, str]
+
+
+class AuditPage(Page):
+    """A page of the trail. Without a transformation: the events of the instance."""
+
+    items: list[AuditEvent]
+
+
+class AuditQuery(AsOfQuery):
+    """Which events, in which order and shape."""
+
+    transformation: str | None = Field(
+        None, max_length=60, pattern=r"^[A-Za-z0-9-]+$", description="Identifiant ou code\u202f; sans elle, l’instance."
+    )
+    subject: str | None = Field(None, max_length=60, description="Un objet\u202f: identifiant, ou référence (J-7).")
+    actor: str | None = Field(None, max_length=400, pattern=r"^[^\x00]*$", description="Des personnes, par virgules.")
+    type: str | None = Field(None, max_length=1000, description="Un ou plusieurs types d’événements, par virgules.")
+    from_: AwareDatetime | None = Field(None, alias="from", description="Connu à partir de cet instant.")
+    to: AwareDatetime | None = Field(None, description="Connu jusqu’à cet instant, compris.")
+    q: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Texte recherché.")
+    sort: Literal["position", "-position"] = Field("-position", description="-position\u202f: du plus récent.")
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=2000)
+    format: Literal["json", "jsonl", "csv"] | None = Field(None, description="À défaut, l’en-tête Accept décide.")
+
+
+EXPORTS: dict[str, Any] = {
+    "responses": {
+        **READS["responses"],
+        200: {"description": "OK", "content": {"application/jsonl": {}, "text/csv": {}}},
+    }
+}
+
+
+@router.get("/audit/events", response_model=AuditPage, **EXPORTS)
+async def list_audit_events(
+    request: Request, caller: CallerDependency, query: Annotated[AuditQuery, Query()]
+) -> Response:
+    """The trail of a transformation, or of the instance for its administrators."""
+    return await anyio.to_thread.run_sync(_answer, request, caller, query)
+
+
+@router.get("/audit/events/{event_id}", response_model=AuditEventShown, **READS)
+async def get_audit_event(
+    event_id: UUID, request: Request, caller: CallerDependency, query: Annotated[AsOfQuery, Query()]
+) -> Response:
+    """One event of the trail."""
+
+    def run() -> Response:
+        service = request.app.state.service
+        caller.require_scope("audit")
+        as_of = resolve(service, query)
+        with service.database.snapshot() as connection:
+            row = find_event(connection, event_id, as_of.position if as_of.position is not None else 2**62)
+            if row is None:
+                raise NotFound(what="event", id=event_id)
+            if row["transformation_id"] is None:
+                if not caller.administrator:
+                    raise NotFound(what="event", id=event_id)
+            elif not _may_see(connection, caller, row):
+                raise NotFound(what="event", id=event_id)
+            body = with_people(
+                to_json(_shown(row, caller.language)), lambda ids: service.directory.names(ids, connection)
+            )
+        _remember(request, caller, row["transformation_id"])
+        etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+        return answer(request, body, etag=etag, Content_Language=caller.language)
+
+    return await anyio.to_thread.run_sync(run)
+
+
+def _may_see(connection: Connection[DictRow], caller: Caller, row: DictRow) -> bool:
+    try:
+        member = membership(connection, caller, row["transformation_id"])
+    except NotFound:
+        return False
+    require("read_audit", member.role)
+    query = SQL("SELECT {} AS visible FROM audit_events e WHERE e.position = %s").format(
+        member.viewer.visible("e.subject_id")
+    )
+    found = connection.execute(query, (row["position"],)).fetchone()
+    return bool(found and found["visible"])
+
+
+def _answer(request: Request, caller: Caller, query: AuditQuery) -> Response:
+    service = request.app.state.service
+    caller.require_scope("audit")
+    cursor = open_cursor(query.cursor, filters_hash(request), service.cursor_secret)
+    as_of = resolve(service, AsOfQuery(as_of=query.as_of, as_of_position=query.as_of_position))
+    shape = query.format or _accepted(request)
+    with service.database.snapshot() as connection:
+        member = _member(connection, caller, query.transformation)
+        asked = _asked(connection, caller, query, member, as_of)
+        if cursor:
+            asked = replace(asked, until=cursor["until"])
+            as_of = AsOf(datetime.fromisoformat(cursor["instant"]), query.as_of_position)
+        if shape == "json":
+            body, following = _page(request, caller, query, connection, asked, member, cursor, as_of)
+    _remember(request, caller, asked.transformation_id)
+    headers = {"Trajectoire_Position": str(asked.until), "Content_Language": caller.language}
+    if shape != "json":
+        return _export(request, caller, query, asked, member, shape, headers)
+    etag = f'"{asked.until}.{hashlib.sha256(body).hexdigest()[:24]}"'
+    page = answer(request, body, etag=etag)
+    page.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    if following:
+        page.headers["Link"] = f'<{following}>; rel="next"'
+    return page
+
+
+def _member(connection: Connection[DictRow], caller: Caller, transformation: str | None) -> Membership | None:
+    """The reader's membership; None for an administrator who reads the events of the instance."""
+    if transformation is None:
+        if not caller.administrator:
+            raise NotAllowed(act="read_audit", role=None, needed=["administrator"])
+        return None
+    member = membership(connection, caller, transformation)
+    require("read_audit", member.role)
+    return member
+
+
+def _asked(
+    connection: Connection[DictRow], caller: Caller, query: AuditQuery, member: Membership | None, as_of: AsOf
+) -> AuditFilter:
+    topics = tuple(query.type.split(",")) if query.type else ()
+    for topic in topics:
+        if topic not in type_registry:
+            raise UnknownField(pointer="type", name=topic, known=[f"{name}.…" for name in concepts])
+    if query.from_ and query.to and query.from_ > query.to:
+        raise PeriodBackwards(pointer="from")
+    subject_id, subject_ref = None, None
+    if query.subject is not None:
+        if REFERENCE.match(query.subject):
+            subject_ref = query.subject
+        else:
+            try:
+                subject_id = UUID(query.subject)
+            except ValueError:
+                raise SubjectUnreadable(pointer="subject") from None
+    until = as_of.position
+    if until is None:
+        row = connection.execute("SELECT position FROM projection_head").fetchone()
+        until = row["position"] if row else 0
+    return AuditFilter(
+        transformation_id=member.transformation.id if member else None,
+        until=until,
+        subject_id=subject_id,
+        subject_ref=subject_ref,
+        actors=tuple(caller.principal if who == "me" else who for who in query.actor.split(",")) if query.actor else (),
+        topics=topics,
+        recorded_from=query.from_,
+        recorded_to=query.to,
+        text=query.q,
+    )
+
+
+def _page(
+    request: Request,
+    caller: Caller,
+    query: AuditQuery,
+    connection: Connection[DictRow],
+    asked: AuditFilter,
+    member: Membership | None,
+    cursor: dict[str, Any] | None,
+    as_of: AsOf,
+) -> tuple[bytes, str | None]:
+    service = request.app.state.service
+    rows = read_trail(
+        connection,
+        asked,
+        _visible(member),
+        limit=query.limit + 1,
+        after=cursor["position"] if cursor else None,
+        oldest_first=query.sort == "position",
+    )
+    following = None
+    if len(rows) > query.limit:
+        last = rows[query.limit - 1]["position"]
+        state = {"position": last, "until": asked.until, "instant": as_of.instant, "filters": filters_hash(request)}
+        following = next_page(request, state, service.cursor_secret)
+    body = {
+        "items": [_shown(row, caller.language) for row in rows[: query.limit]],
+        "next": following,
+        "position": asked.until,
+        "as_of": as_of.instant if query.as_of is not None or query.as_of_position is not None else None,
+        "today": as_of.today,
+    }
+    return with_people(to_json(body), lambda ids: service.directory.names(ids, connection)), following
+
+
+def _visible(member: Membership | None) -> Composable:
+    return member.viewer.visible("e.subject_id") if member else SQL("TRUE")
+
+
+def _export(
+    request: Request,
+    caller: Caller,
+    query: AuditQuery,
+    asked: AuditFilter,
+    member: Membership | None,
+    shape: str,
+    headers: dict[str, str],
+) -> Response:
+    """The whole trail in batches, each on its own snapshot: a slow reader holds no connection."""
+    service = request.app.state.service
+
+    def batch(after: int | None) -> tuple[list[dict[str, Any]], dict[str, str]]:
+        with service.database.snapshot() as connection:
+            oldest_first = query.sort == "position"
+            rows = read_trail(
+                connection, asked, _visible(member), limit=500, after=after, oldest_first=oldest_first
+            )
+            events = [_shown(row, caller.language) for row in rows]
+            people = {event["actor"] for event in events}
+            people |= {e["on_behalf_of"]["id"] for e in events if e["on_behalf_of"]}
+            return events, service.directory.names(sorted(people), connection)
+
+    write = as_csv if shape == "csv" else as_json_lines
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    named["Content-Disposition"] = f'attachment; filename="audit.{shape}"'
+    named["Cache-Control"] = "private, no-cache"
+    named["Vary"] = "Authorization, Accept-Language, Accept"
+    return StreamingResponse(write(batch, caller.language), headers=named, media_type=MEDIA[shape])
+
+
+def _accepted(request: Request) -> str:
+    accept = request.headers.get("accept", "")
+    for shape, names in (("csv", ("text/csv",)), ("jsonl", ("application/jsonl", "application/x-ndjson"))):
+        if any(name in accept for name in names):
+            return shape
+    return "json"
+
+
+def _remember(request: Request, caller: Caller, transformation_id: UUID | None) -> None:
+    service = request.app.state.service
+    with service.database.connection() as connection:
+        what = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        record_reading(connection, caller.principal, transformation_id, what[:2000], service.clock())
+
+
+def _shown(row: DictRow, language: str) -> dict[str, Any]:
+    subject = {name: row[f"subject_{name}"] for name in ("kind", "id", "ref", "title")}
+    return {
+        "position": row["position"],
+        "event_id": row["event_id"],
+        "type": row["topic"],
+        "label": event_words(row["topic"], language),
+        "recorded_at": row["recorded_at"],
+        "occurred_on": row["occurred_on"],
+        "occurred_on_basis": row["occurred_on_basis"],
+        "transformation_id": row["transformation_id"],
+        "subject": subject,
+        "version": row["version"],
+        "actor": row["actor"],
+        "role": row["actor_role"],
+        "on_behalf_of": row["on_behalf_of"],
+        "channel": row["channel"],
+        "reason": row["reason"],
+        "correlation_id": row["correlation_id"],
+        "causation_id": row["causation_id"],
+        "mends": row["mended_event_id"],
+        "mended_by": row["mended_by"],
+        "changes": row["changes"],
+    }

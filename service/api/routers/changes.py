@@ -1,0 +1,5 @@
+"""What changed in a transformation between two instants, in sentences."""
+
+from fastapi import APIRouter
+
+router = APIRouter(tags=["changes"])
