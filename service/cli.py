@@ -32,12 +32,12 @@ def main() -> None:
     try:
         app()
     except Refusal as refusal:
-        errors.print(refusal.message("fr"), style="red", highlight=False, markup=False)
+        errors.print(refusal.message("fr"), style="red", highlight=False, markup=False, soft_wrap=True)
     except (EmbeddedPostgresError, CommandRefused, MasterKeyUnusable) as refusal:
-        errors.print(str(refusal), style="red", highlight=False, markup=False)
+        errors.print(str(refusal), style="red", highlight=False, markup=False, soft_wrap=True)
     except (psycopg.OperationalError, PoolTimeout) as problem:
         sentence = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
-        errors.print(f"La base de données ne répond pas\u202f: {sentence}", style="red", markup=False)
+        errors.print(f"La base de données ne répond pas\u202f: {sentence}", style="red", markup=False, soft_wrap=True)
     else:
         return
     sys.exit(REFUSED)

@@ -67,9 +67,7 @@ PLACES: dict[str, Concept[Any]] = {"axis_id": AXIS, "workstream_id": WORKSTREAM,
 def _places(unit: Unit, transformation_id: UUID, wanted: Mapping[str, UUID | None]) -> dict[str, Any]:
     """The places as they will stand: each of this transformation and open, the axis that of the workstream."""
     places: dict[str, Any] = dict(wanted)
-    found = {
-        name: standing(unit, PLACES[name], id, transformation_id) for name, id in wanted.items() if id is not None
-    }
+    found = {name: standing(unit, PLACES[name], id, transformation_id) for name, id in wanted.items() if id is not None}
     if "axis_id" in found:
         axis.require_open(found["axis_id"])
     if "workstream_id" in found:

@@ -7,13 +7,13 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from service.acts.subjects import find_subject
+from service.acts.places import standing
 from service.domain import action_course, axis, decision_course, milestone, obstacle_course, phase, transformation
 from service.domain.act import Act
 from service.domain.action import ACTION
 from service.domain.authority import Visibility
 from service.domain.axis import AXIS
-from service.domain.concept import CorrectionInvalid
+from service.domain.concept import Concept, CorrectionInvalid, concepts
 from service.domain.decision import DECISION, Decision
 from service.domain.decision_events import Authority
 from service.domain.event import Event
@@ -78,16 +78,16 @@ def take_decision(
     A plan validation or a replan sets every baseline, a gate verdict moves the phases: they rely on all objects of the
     transformation as the read models knew them at `position`, so nothing may have come since. What it resolves must be
     open. Raises the refusal of whatever rule of those objects forbids its part, `RestrictedObstacleNamedOpenly`,
-    `DecidedBySomebodyElse`, and `NotFound` for an object of another transformation or hidden from the actor.
+    `DecidedBySomebodyElse`, and `NotFound` for an object of another transformation.
     """
     lifted, axes, made = (tuple(dict.fromkeys(ids)) for ids in (resolves, confirms_axes, creates_actions))
-    named = {"obstacle": lifted, "axis": axes, "action": made, "phase": (phase_id,) if phase_id else ()}
+    replaced = standing(unit, DECISION, supersedes, of.id) if supersedes is not None else None
+    gate = (phase_id,) if phase_id is not None else ()
+    named: dict[str, tuple[UUID, ...]] = {"obstacle": lifted, "axis": axes, "action": made, "phase": gate}
     for what, ids in named.items():
+        concept: Concept[Any] = concepts[what]
         for id in ids:
-            find_subject(unit, of.id, what, id)
-    if supersedes is not None:
-        find_subject(unit, of.id, "decision", supersedes)
-    replaced = unit.get(DECISION, supersedes) if supersedes is not None else None
+            standing(unit, concept, id, of.id)
     if visibility == "members":
         require_nothing_restricted(unit, lifted)
     events = decision_course.take(
@@ -178,10 +178,10 @@ def _authority(act: Act, given: Authority | None) -> Authority:
     if behalf is not None:
         stated = Authority(kind=behalf.kind, id=behalf.id)
     elif given is not None and given.kind == "body":
-        stated = given
+        stated = Authority(kind="body", id=given.id)
     else:
         stated = Authority(kind="person", id=act.actor)
-    if given is not None and given != stated:
+    if given is not None and (given.kind, given.id) != (stated.kind, stated.id):
         raise DecidedBySomebodyElse(pointer="/authority")
     return stated
 

@@ -13,8 +13,8 @@ from service.domain.transformation import Transformation
 from service.store.unit import Unit
 
 
-def define_indicator(unit: Unit, transformation: Transformation, **fields: Any) -> Indicator:
-    """Say what will be measured. `fields` are those of `indicator_course.define` but the reference.
+def define_indicator(unit: Unit, transformation: Transformation, /, **fields: Any) -> Indicator:
+    """Say what will be measured. `fields` are those of `indicator_course.define` but the reference (one is `unit`).
 
     Raises `NotFound` for a subject of another transformation or an unknown person, `ObjectWithdrawn`.
     """

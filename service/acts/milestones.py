@@ -4,14 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from service.acts.places import standing
 from service.domain import milestone
 from service.domain.action import ACTION
-from service.domain.concept import Concept, ObjectWithdrawn
+from service.domain.concept import Concept
 from service.domain.imported import ImportStamp
 from service.domain.milestone import MILESTONE, Milestone, MilestoneSubject
 from service.domain.phase import PHASE
-from service.domain.refusal import NotFound
-from service.domain.transformation import Transformation, plan_is_validated
+from service.domain.transformation import TRANSFORMATION, Transformation, plan_is_validated
 from service.domain.workstream import WORKSTREAM
 from service.store.unit import Unit
 
@@ -30,18 +30,13 @@ def plan_milestone(
     row: ImportStamp | None = None,
 ) -> Milestone:
     """Promise a date. Raises `NotFound` where the subject is not of this transformation, `ObjectWithdrawn`."""
-    concept = SUBJECTS[subject.kind]
-    of = unit.get(concept, subject.id)
-    if of.transformation_id != transformation.id:
-        raise NotFound(what=subject.kind, id=subject.id)
-    if of.withdrawn:
-        raise ObjectWithdrawn(ref=concept.reference(of))
+    standing(unit, SUBJECTS[subject.kind], subject.id, transformation.id)
     events = milestone.plan(
         ref=unit.reference(MILESTONE, transformation.id),
         subject=subject,
         title=title,
         due_on=due_on,
-        baselined=plan_is_validated(transformation),
+        baselined=plan_is_validated(unit.get(TRANSFORMATION, transformation.id)),
         description=description,
         weight=weight,
         row=row,

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from service.acts.subjects import find_subject
+from service.acts.places import standing
 from service.domain import obstacle_course
-from service.domain.concept import Concept
+from service.domain.concept import Concept, concepts
 from service.domain.obstacle import OBSTACLE, Obstacle
 from service.domain.obstacle_events import ObstacleTarget, ResolvedBy
 from service.domain.principal import PERSON, SERVICE, stream_of
@@ -34,25 +34,25 @@ def check_owner(unit: Unit, owner: str | None) -> None:
         unit.get(concept, stream_of(owner))
 
 
-def check_targets(unit: Unit, transformation_id: UUID, blocks: Iterable[ObstacleTarget]) -> tuple[ObstacleTarget, ...]:
+def check_targets(
+    unit: Unit, transformation_id: UUID | None, blocks: Iterable[ObstacleTarget]
+) -> tuple[ObstacleTarget, ...]:
     """What it blocks, each once, of this transformation and standing. Raises `NotFound`, `ObjectWithdrawn`."""
     targets = tuple(dict.fromkeys(blocks))
     for target in targets:
-        find_subject(unit, transformation_id, target.kind, target.id)
+        standing(unit, concepts[target.kind], target.id, transformation_id)
     return targets
 
 
-def check_lifter(unit: Unit, transformation_id: UUID, resolved_by: ResolvedBy) -> None:
-    """What lifted it stands in this transformation and is seen by the actor. Raises `NotFound`, `ObjectWithdrawn`."""
+def check_lifter(unit: Unit, transformation_id: UUID | None, resolved_by: ResolvedBy) -> None:
+    """What lifted it is of this transformation and stands. Raises `NotFound`, `ObjectWithdrawn`."""
     if resolved_by.kind != "other" and resolved_by.id is not None:
-        find_subject(unit, transformation_id, resolved_by.kind, resolved_by.id)
+        standing(unit, concepts[resolved_by.kind], resolved_by.id, transformation_id)
 
 
 def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, Any]) -> None:
     """People and objects that a correction names are held to the same checks. Raises `NotFound`, `ObjectWithdrawn`."""
     obstacle = unit.get(OBSTACLE, id)
-    if obstacle.transformation_id is None:
-        return
     if isinstance(owner := changes.get("owner"), str):
         check_owner(unit, owner)
     try:

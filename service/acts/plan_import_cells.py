@@ -38,7 +38,7 @@ WORD_OF: Mapping[str, str] = {
 }
 LATE, BLOCKED = "En retard", "Bloqué"
 PRIORITY_OF: Mapping[str, Priority] = {"Élevé": "high", "Moyen": "medium", "Bas": "low"}
-PRIORITY_WORDS = {value: word for word, value in PRIORITY_OF.items()}
+PRIORITY_WORDS: Mapping[str, str] = {value: word for word, value in PRIORITY_OF.items()}
 SAME_NAME = ("description", "governance", "expected_result", "budget", "start_on", "end_on")
 """Columns called as the field of the action."""
 
@@ -62,7 +62,7 @@ def cells_of(action: Action, place: Sequence[str | None], names: Mapping[str, st
 
 def status_word(action: Action) -> str | None:
     """The word of the workbook until the status changes, else ours; a proposal is blank (SHAPES: Import)."""
-    return (action.imported_status or None) if action.imported_status else WORD_OF.get(action.status)
+    return action.imported_status or WORD_OF.get(action.status)
 
 
 def comparable(action: Action, parent: str | None, place: Sequence[str | None], names: Mapping[str, str]) -> Cells:
@@ -95,14 +95,11 @@ def fields_of(changed: Mapping[str, CellContent], action: Action | None, title_c
 
 def funders_of(changed: Mapping[str, CellContent], present: Sequence[Funder]) -> tuple[Funder, ...]:
     """The funders with the three pairs of the workbook applied; a pair left blank between two keeps its place."""
-    pairs = [(funder.name, funder.amount) for funder in present]
+    pairs: list[tuple[str, Any]] = [(funder.name, funder.amount) for funder in present]
     pairs += [("", None)] * (len(FUNDERS) - len(pairs))
     for index, (funder, amount) in enumerate(zip(FUNDERS, AMOUNTS, strict=True)):
         name, sum_ = pairs[index]
-        pairs[index] = (
-            str(changed[funder] or "") if funder in changed else name,
-            changed[amount] if amount in changed else sum_,  # type: ignore[assignment]  # amounts are read as Decimal
-        )
+        pairs[index] = (str(changed.get(funder, name) or ""), changed.get(amount, sum_))
     while pairs and pairs[-1] == ("", None):
         pairs.pop()
     return tuple(Funder(name=name, amount=amount) for name, amount in pairs)

@@ -104,13 +104,18 @@ class World:
         return comparable(action, self.parent_title(action), self.places.levels(action, position), self.names)
 
 
-def read_world(connection: Connection[DictRow], transformation_id: UUID) -> World:
-    """Read it, on the connection's snapshot."""
+def read_places(connection: Connection[DictRow], transformation_id: UUID) -> Places:
+    """All axes and workstreams of a transformation, with their past."""
 
-    def places(table: str) -> list[DictRow]:
+    def versions(table: str) -> list[DictRow]:
         query: Any = PLACES.format(table=table)
         return connection.execute(query, (transformation_id,)).fetchall()
 
+    return Places(versions("axes"), versions("workstreams"))
+
+
+def read_world(connection: Connection[DictRow], transformation_id: UUID) -> World:
+    """Read it, on the connection's snapshot."""
     actions, since = {}, {}
     for row in connection.execute(ACTIONS, (transformation_id,)):
         action = Action.model_validate(row["state"])
@@ -122,7 +127,7 @@ def read_world(connection: Connection[DictRow], transformation_id: UUID) -> Worl
         if target["kind"] == "action"
     }
     names = {row["id"]: row["display_name"] for row in connection.execute(PEOPLE)}
-    return World(actions, since, Places(places("axes"), places("workstreams")), names, blocked)
+    return World(actions, since, read_places(connection, transformation_id), names, blocked)
 
 
 def read_bases(

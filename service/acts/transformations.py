@@ -7,6 +7,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from service.acts.phases import place_phase
 from service.domain import member, phase, transformation
 from service.domain.act import Role
 from service.domain.activity import ActivityPeriod
@@ -60,7 +61,7 @@ def prepare_transformation(
     if sponsor != lead:
         grant_member(unit, stream, sponsor, "sponsor")
     for planned in plan.phases:
-        unit.create(PHASE, [planned])
+        place_phase(unit, stream, [planned])
     for proposed in plan.axes:
         unit.create(AXIS, [proposed])
     return prepared

@@ -1,6 +1,8 @@
 """Opening a workstream in its place, and moving one with all that stands in it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from psycopg.rows import DictRow
 
 from service.acts.places import standing
 from service.domain import action_course, axis, workstream
-from service.domain.action import ACTION
+from service.domain.action import ACTION, Action
 from service.domain.axis import AXIS
 from service.domain.transformation import Transformation
 from service.domain.workstream import WORKSTREAM, Workstream
@@ -36,28 +38,47 @@ def open_workstream(
     return unit.create(WORKSTREAM, workstream.open_(ref=ref, axis_id=axis_id, parent=parent, **fields))
 
 
+@dataclass(frozen=True)
+class Plan:
+    """The workstreams and the actions of a transformation, as the read models had them at a position."""
+
+    position: int
+    workstreams: Sequence[Workstream]
+    actions: Sequence[Action]
+
+
+def plan_of(connection: Connection[DictRow], transformation_id: UUID, now: datetime) -> Plan:
+    """The plan, in one snapshot."""
+    head = connection.execute("SELECT position FROM projection_head").fetchone()
+    return Plan(
+        position=head["position"] if head else 0,
+        workstreams=WORKSTREAMS.of_transformation(connection, transformation_id, AsOf(now)),
+        actions=ACTIONS.of_transformation(connection, transformation_id, AsOf(now)),
+    )
+
+
 def place_workstream(
-    unit: Unit,
-    connection: Connection[DictRow],
-    moved: Workstream,
-    *,
-    axis_id: UUID | None = None,
-    parent_id: UUID | None = None,
+    unit: Unit, plan: Plan, moved: Workstream, *, axis_id: UUID | None = None, parent_id: UUID | None = None
 ) -> Workstream:
     """Move a workstream under an axis or another workstream; what stands in it, actions too, follows to the new axis.
 
-    `connection` is one snapshot of the read models: nothing may have been recorded since. Raises what
-    `open_workstream` does, `WorkstreamInsideItself` and `NothingToChange`.
+    Nothing may have come to the transformation since the `plan` was read. Raises what `open_workstream` does,
+    `WorkstreamInsideItself` and `NothingToChange`.
     """
-    parent = _place(unit, moved.transformation_id, axis_id, parent_id)
-    below = _below(connection, unit, moved)
-    parts = [unit.get(WORKSTREAM, part.id) for part in below]
+    transformation_id = moved.transformation_id
+    parent = _place(unit, transformation_id, axis_id, parent_id)
+    if transformation_id is not None:
+        unit.require_quiet(transformation_id, plan.position)
+    parts = [unit.get(WORKSTREAM, part.id) for part in _below(moved, plan.workstreams)]
     above = [higher.id for higher in _above(unit, parent)]
     for state, events in workstream.place(moved, axis_id=axis_id, parent=parent, above=above, parts=parts):
         unit.record(WORKSTREAM, state.id, events)
     after = unit.get(WORKSTREAM, moved.id)
-    if after.axis_id != moved.axis_id:
-        _take_actions_along(connection, unit, after, [moved.id, *(part.id for part in parts)])
+    inside = {moved.id, *(part.id for part in parts)}
+    for listed in plan.actions:
+        if listed.workstream_id in inside and listed.axis_id != after.axis_id:
+            action = unit.get(ACTION, listed.id)
+            unit.record(ACTION, action.id, action_course.revise(action, axis_id=after.axis_id))
     return after
 
 
@@ -75,27 +96,10 @@ def _above(unit: Unit, parent: Workstream | None) -> Iterator[Workstream]:
         yield parent
 
 
-def _below(connection: Connection[DictRow], unit: Unit, moved: Workstream) -> list[Workstream]:
-    """The workstreams under one, at any depth. The unit is refused if others came since they were looked up."""
-    head = connection.execute("SELECT position FROM projection_head").fetchone()
-    if moved.transformation_id is None or head is None:
-        return []
-    unit.require_quiet(moved.transformation_id, head["position"])
-    everything = WORKSTREAMS.of_transformation(connection, moved.transformation_id, AsOf(unit.act.now))
+def _below(moved: Workstream, workstreams: Sequence[Workstream]) -> list[Workstream]:
+    """The workstreams under one, at any depth."""
     inside, found = {moved.id}, []
-    while deeper := [w for w in everything if w.parent_id in inside and w.id not in inside]:
+    while deeper := [w for w in workstreams if w.parent_id in inside and w.id not in inside]:
         inside.update(w.id for w in deeper)
         found.extend(deeper)
     return found
-
-
-def _take_actions_along(
-    connection: Connection[DictRow], unit: Unit, after: Workstream, workstream_ids: Sequence[UUID]
-) -> None:
-    """What stands in a workstream stands in its axis: the actions move with it."""
-    if after.transformation_id is None:
-        return
-    for listed in ACTIONS.of_transformation(connection, after.transformation_id, AsOf(unit.act.now)):
-        if listed.workstream_id in workstream_ids and listed.axis_id != after.axis_id:
-            action = unit.get(ACTION, listed.id)
-            unit.record(ACTION, action.id, action_course.revise(action, axis_id=after.axis_id))

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from pydantic import StringConstraints
 
-from service.api.strictness import require_known_parameters, require_media_type
+from service.api.strictness import require_key, require_known_parameters, require_media_type
 from service.api.who import CallerDependency
 from service.api.writing import Writing
 
@@ -33,6 +33,7 @@ def _writing(
     idempotency_key: IdempotencyHeader = None,
     prefer: PreferHeader = None,
 ) -> Writing:
+    require_key(request)
     require_known_parameters(request)
     require_media_type(request)
     return Writing(request, caller)

@@ -28,15 +28,15 @@ def _clean(text: str) -> str:
 
 
 def _short_number(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise PydanticCustomError("finite_number", "a finite number is expected")
-    digits = value.normalize().as_tuple()
-    if len(digits.digits) > 15 or not isinstance(digits.exponent, int) or not -15 <= digits.exponent <= 15:
-        raise PydanticCustomError("too_many_digits", "at most 15 significant digits")
+    digits = value.normalize().as_tuple() if value.is_finite() else None
+    if digits is None or len(digits.digits) > 15 or not -15 <= int(digits.exponent) <= 15:
+        raise PydanticCustomError("number_not_exact", "a finite number of at most 15 significant digits is expected")
     return value
 
 
 def _exact(value: Any) -> Any:
+    if isinstance(value, str | bool):  # numbers are JSON numbers, as the published schema says
+        raise PydanticCustomError("decimal_type", "a number is expected")
     # A JSON number arrives as a float whose shortest form is what was typed.
     return Decimal(repr(value)) if isinstance(value, float) else value
 
@@ -74,17 +74,22 @@ class Body(BaseModel):
         return data
 
 
-def _walk(value: Any) -> None:
+MAX_DEPTH = 40
+
+
+def _walk(value: Any, depth: int = 0) -> None:
+    if depth > MAX_DEPTH:
+        raise PydanticCustomError("too_deep", "nested too deeply")
     match value:
         case str():
             _clean(value)
         case dict():
             for key, item in value.items():
                 _walk(key)
-                _walk(item)
+                _walk(item, depth + 1)
         case list():
             for item in value:
-                _walk(item)
+                _walk(item, depth + 1)
 
 
 Uri = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^(https?|file|urn):\S+$")]

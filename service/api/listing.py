@@ -5,9 +5,9 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,7 +16,7 @@ import orjson
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from psycopg.sql import SQL, Composable, Identifier, Literal
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from service.api.answers import answer, to_json, with_people
 from service.api.problems import Malformed
@@ -33,12 +33,15 @@ TYPES: Mapping[str, Any] = {
     "integer": Annotated[int, Field(ge=-(2**31), lt=2**31)],
     "boolean": bool,
     "uuid": UUID,
-    "timestamptz": datetime,
+    "timestamptz": AwareDatetime,
     "text": Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")],
 }
 ORDERED = ("date", "integer", "timestamptz")
 SORTABLE = (*ORDERED, "text")
 HIDDEN = frozenset({"search", "person_ids"})
+
+
+PresentPage = Callable[[Sequence[Any], Reader], Sequence[Any]]
 
 
 class CursorInvalid(Malformed):
@@ -65,9 +68,7 @@ class ListQuery(AsOfQuery):
 
 def query_model(table: ObjectTable[Any]) -> type[ListQuery]:
     """The query parameters of a list: equality on each column, `[gte]` and `[lte]` on ordered ones."""
-    fields: dict[str, Any] = {
-        "status": (str | None, Field(None, max_length=200, description="Un ou plusieurs, par virgules."))
-    }
+    fields: dict[str, Any] = {"status": (str | None, _several(table, "status"))}
     if table.concept.letter:
         pattern = rf"^{table.concept.letter}-[1-9][0-9]{{0,8}}$"
         fields["ref"] = (
@@ -77,12 +78,21 @@ def query_model(table: ObjectTable[Any]) -> type[ListQuery]:
     for name, kind in table.columns.items():
         if name in HIDDEN or kind not in TYPES:
             continue
-        described = "Un ou plusieurs, par virgules." if kind == "text" else None
-        fields[name] = (TYPES[kind] | None, Field(None, description=described))
+        fields[name] = (TYPES[kind] | None, _several(table, name) if kind == "text" else Field(None))
         if kind in ORDERED:
             for bound in ("gte", "lte"):
                 fields[f"{name}_{bound}"] = (TYPES[kind] | None, Field(None, alias=f"{name}[{bound}]"))
     return create_model(f"{table.concept.name.title().replace('_', '')}Query", __base__=ListQuery, **fields)
+
+
+def _several(table: ObjectTable[Any], name: str) -> Any:
+    """One or several values of a column, by commas; only known ones where the state has a closed list of them."""
+    state = table.concept.state.model_fields.get(name)
+    annotation = state.annotation if state else None
+    choices = [value for part in (annotation, *get_args(annotation)) for value in get_args(part)]
+    words = "|".join(value for value in dict.fromkeys(choices) if isinstance(value, str))
+    pattern = f"^({words})(,({words}))*$" if words else r"^[^\x00]*$"
+    return Field(None, max_length=400, pattern=pattern, description="Un ou plusieurs, par virgules.")
 
 
 def filters(table: ObjectTable[Any]) -> Any:
@@ -126,8 +136,10 @@ async def list_objects(
     present: Present,
     model: type[BaseModel],
     narrow: Composable | None = None,
+    present_page: PresentPage | None = None,
+    act: str = "read",
 ) -> Response:
-    """One page of the objects of a transformation."""
+    """One page of the objects of a transformation; `present_page` shows them together what `present` would one by one."""
     service = request.app.state.service
     table: ObjectTable[Any] = service.tables[concept.name]
 
@@ -139,8 +151,8 @@ async def list_objects(
         point = AsOfQuery(as_of=query.as_of, as_of_position=query.as_of_position)
         as_of = resolve(service, point)
         with service.database.snapshot() as connection:
-            member = membership(connection, caller, transformation)
-            require("read", member.role)
+            member = membership(connection, caller, transformation, act)
+            require(act, member.role)
             own = member.transformation.id
             position = cursor["position"] if cursor else last_change(connection, own, as_of)
             if not position:
@@ -156,7 +168,8 @@ async def list_objects(
             found = connection.execute(statement).fetchall()
             reader = Reader(service, connection, caller, member, as_of, position)
             states = [concept.state.model_validate(row["state"]) for row in found[: query.limit]]
-            items = [_sparse(present(state, reader), chosen) for state in states]
+            page = present_page(states, reader) if present_page else [present(state, reader) for state in states]
+            items = [_sparse(item, chosen) for item in page]
             following = None
             if len(found) > query.limit:
                 last = found[query.limit - 1]

@@ -38,7 +38,10 @@ class Guards(NamedTuple):
     withdraw: Callable[[Unit, Connection[DictRow], UUID, UUID], None] = lambda unit, connection, id, event_id: None
 
 
-def mend_routes(router: APIRouter, concept: Concept[Any], shown: type[BaseModel], guards: Guards = Guards()) -> None:
+UNGUARDED = Guards()
+
+
+def mend_routes(router: APIRouter, concept: Concept[Any], shown: type[BaseModel], guards: Guards = UNGUARDED) -> None:
     """Add `…/events/{event_id}/correct` and `/withdraw` for a concept."""
     path = f"/{concept.collection}/{{id}}/events/{{event_id}}"
 

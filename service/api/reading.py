@@ -193,7 +193,7 @@ async def read_view(
             if not position:
                 raise NotFound(what="transformation", id=transformation)
             reader = Reader(service, connection, caller, member, as_of, position)
-            etag = _view_etag(reader)
+            etag = view_etag(reader)
             if not_modified(request, etag):
                 return answer(request, b"", etag=etag)
             view = compute(reader)
@@ -211,7 +211,7 @@ async def read_view(
     return await anyio.to_thread.run_sync(run)
 
 
-def _view_etag(reader: Reader) -> str:
+def view_etag(reader: Reader) -> str:
     # The bytes depend on the last change, the local date, the language, what the reader may see (today's rights, which
     # any later event may change), and the directory of names.
     parts = [
@@ -226,7 +226,13 @@ def _view_etag(reader: Reader) -> str:
 
 
 async def read_object(
-    request: Request, caller: Caller, concept: Concept[Any], id: UUID, query: AsOfQuery, present: Present
+    request: Request,
+    caller: Caller,
+    concept: Concept[Any],
+    id: UUID,
+    query: AsOfQuery,
+    present: Present,
+    act: str = "read",
 ) -> Response:
     """Answer with one object."""
     service = request.app.state.service
@@ -234,14 +240,14 @@ async def read_object(
     def run() -> Response:
         caller.require_scope("read")
         as_of = resolve(service, query)
-        body, version = render(service, caller, concept, id, as_of, present)
+        body, version = render(service, caller, concept, id, as_of, present, act)
         return answer(request, body, etag=object_etag(version, body), Content_Language=caller.language)
 
     return await anyio.to_thread.run_sync(run)
 
 
 def render(
-    service: Any, caller: Caller, concept: Concept[Any], id: UUID, as_of: AsOf, present: Present
+    service: Any, caller: Caller, concept: Concept[Any], id: UUID, as_of: AsOf, present: Present, act: str = "read"
 ) -> tuple[bytes, int]:
     """The bytes of one object as of a point, and its version then. Raises `NotFound` for who may not see it."""
     with service.database.snapshot() as connection:
@@ -249,10 +255,10 @@ def render(
         if state is None:
             raise NotFound(what=concept.name, id=id)
         try:
-            member = membership(connection, caller, state.transformation_id)
+            member = membership(connection, caller, state.transformation_id, act)
         except NotFound:
             raise NotFound(what=concept.name, id=id) from None
-        require("read", member.role)
+        require(act, member.role)
         if not can_see(connection, member.viewer, id):
             raise NotFound(what=concept.name, id=id)
         position = last_change(connection, member.transformation.id, as_of)

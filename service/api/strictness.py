@@ -1,4 +1,4 @@
-"""What writes do not let pass in silence: a query parameter that means nothing, a body in another format."""
+"""What writes do not let pass in silence: no idempotency key, a parameter that means nothing, another media type."""
 
 from typing import Any
 
@@ -6,10 +6,16 @@ from fastapi import Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 
-from service.api.problems import UnknownParameter, UnsupportedMediaType
+from service.api.problems import IdempotencyKeyMissing, UnknownParameter, UnsupportedMediaType
 from service.api.writing import AsOfOnWrite
 
 SHOWN = 120
+
+
+def require_key(request: Request) -> None:
+    """Raises `IdempotencyKeyMissing` (400) before anything else of the request is judged."""
+    if request.headers.get("idempotency-key", "").strip(' "') == "":
+        raise IdempotencyKeyMissing()
 
 
 def require_known_parameters(request: Request) -> None:

@@ -90,6 +90,7 @@ DETAILS: Mapping[str, tuple[str, str]] = {
         "caractères de contrôle et demi-codets isolés ne sont pas du texte",
         "control characters and lone surrogates are not text",
     ),
+    "too_deep": ("imbriqué trop profondément", "nested too deeply"),
     "too_many_digits": ("15 chiffres significatifs au plus", "15 significant digits at most"),
     "finite_number": ("un nombre fini est attendu", "a finite number is expected"),
     "bool_parsing": ("true ou false est attendu", "true or false is expected"),
@@ -112,6 +113,8 @@ def _french(error: Mapping[str, Any]) -> str:
     kind = str(error["type"])
     sentence = DETAILS.get(kind, ("valeur non valable", ""))[0]
     if kind == "missing":
+        if error["loc"] == ("body",):
+            return "un corps JSON est attendu"
         return f"le champ «\u202f{error['loc'][-1]}\u202f» est obligatoire"
     expected = (error.get("ctx") or {}).get("expected")
     return f"{sentence}\u202f; attendu\u202f: {str(expected).replace(' or ', ' ou ')}" if expected else sentence
@@ -121,6 +124,8 @@ def _english(error: Mapping[str, Any]) -> str:
     kind = str(error["type"])
     sentence = DETAILS.get(kind, ("", "this value is not valid"))[1]
     if kind == "missing":
+        if error["loc"] == ("body",):
+            return "a JSON body is expected"
         return f"the field “{error['loc'][-1]}” is required"
     expected = (error.get("ctx") or {}).get("expected")
     return f"{sentence}; expected: {expected}" if expected else sentence

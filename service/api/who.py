@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 from service.api.language import language_of
 from service.api.problems import Unauthenticated
 from service.domain.act import Role
-from service.domain.permissions import sees_restricted
+from service.domain.permissions import PERMISSIONS, Holder, sees_restricted
 from service.domain.refusal import Language, NotAllowed, NotFound
 from service.domain.transformation import Transformation
 from service.projections.viewer import Viewer
@@ -49,7 +49,7 @@ class Membership:
     """The caller in one transformation: role, and what that role may see."""
 
     transformation: Transformation
-    role: Role
+    role: Holder
     viewer: Viewer
 
 
@@ -77,20 +77,24 @@ def _caller(request: Request, credentials: Annotated[HTTPAuthorizationCredential
 CallerDependency = Annotated[Caller, Depends(_caller)]
 
 
-def membership(connection: Connection[DictRow], caller: Caller, transformation: UUID | str) -> Membership:
+def membership(
+    connection: Connection[DictRow], caller: Caller, transformation: UUID | str, act: str = "read"
+) -> Membership:
     """The caller's membership in a transformation named by id or code.
 
-    Raises `NotFound` for who is no member: what one may not see does not exist.
+    Raises `NotFound` for who is no member: what one may not see does not exist. An administrator passes for the acts
+    that the matrix grants to one (members), and sees no content.
     """
     row = connection.execute(
-        "SELECT t.state, m.state AS member FROM transformations t JOIN members m ON m.transformation_id = t.id "
+        "SELECT t.state, m.state AS member FROM transformations t LEFT JOIN members m ON m.transformation_id = t.id "
         "AND m.valid_to IS NULL AND m.person_id = %s AND m.status = 'granted' "
         "WHERE t.valid_to IS NULL AND t.{} = %s".format("id" if _is_id(transformation) else "code"),
         (caller.principal, transformation),
     ).fetchone()
-    if row is None:
+    administers = caller.administrator and "administrator" in PERMISSIONS[act].roles
+    if row is None or (row["member"] is None and not administers):
         raise NotFound(what="transformation", id=transformation)
-    role: Role = row["member"]["role"]
+    role: Holder = row["member"]["role"] if row["member"] else "administrator"
     return Membership(
         transformation=Transformation.model_validate(row["state"]),
         role=role,

@@ -3,7 +3,7 @@
 A write's answer is the object's own view as of its commit, so an idempotent replay gives the same bytes later.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -71,12 +71,12 @@ class Writing:
         """
 
         def work(unit: Unit) -> Target:
-            member = self.member(transformation)
+            member = self.member(transformation, act_name)
             self.permit(act_name, body, member, owners(unit))
             require_active(member.transformation)
             unit.act = self._act(body, member)
             state = decide(unit, member)
-            return Target(concept, state, created=True, extra=self._warnings(warn, state, member))
+            return Target(concept, state, created=True, extra=self._said(concept, warn, state, member))
 
         return await self._execute(body, act_name, work)
 
@@ -97,14 +97,14 @@ class Writing:
         """
 
         def work(unit: Unit) -> Target:
-            state, member = self.locate(unit, concept, id)
+            state, member = self.locate(unit, concept, id, act_name)
             self.permit(act_name, body, member, self._owners(unit, concept, state))
             self._expect(state, if_match)
             require_active(member.transformation)
             unit.act = self._act(body, member)
             events = decide(state, unit)
             after = unit.record(concept, id, events) if events else unit.get(concept, id)
-            return Target(concept, after, extra=self._warnings(warn, after, member))
+            return Target(concept, after, extra=self._said(concept, warn, after, member))
 
         try:
             return await self._execute(body, act_name, work)
@@ -132,22 +132,22 @@ class Writing:
         """A write of another shape, through the same idempotency, append and answer."""
         return await self._execute(body, act_name, work)
 
-    def locate(self, unit: Unit, concept: Concept[S], id: UUID) -> tuple[S, Membership]:
+    def locate(self, unit: Unit, concept: Concept[S], id: UUID, act: str = "read") -> tuple[S, Membership]:
         """An object and the caller's membership in its transformation; `NotFound` for who may not see it."""
         state = unit.get(concept, id)
         with self.service.database.connection() as connection:
             try:
-                member = membership(connection, self.caller, state.transformation_id or id)
+                member = membership(connection, self.caller, state.transformation_id or id, act)
             except NotFound:
                 raise NotFound(what=concept.name, id=id) from None
             if not can_see(connection, member.viewer, id):
                 raise NotFound(what=concept.name, id=id)
         return state, member
 
-    def member(self, transformation: str | UUID) -> Membership:
+    def member(self, transformation: str | UUID, act: str = "read") -> Membership:
         """The caller's membership in a transformation. Raises `NotFound`."""
         with self.service.database.connection() as connection:
-            return membership(connection, self.caller, transformation)
+            return membership(connection, self.caller, transformation, act)
 
     def permit(self, act_name: str, body: ActBody, member: Membership, owners: Collection[str] = ()) -> None:
         """Raises `NotAllowed`, or `BasisMissing` for an act on behalf that nothing grounds."""
@@ -170,7 +170,7 @@ class Writing:
         return Act(
             actor=self.caller.principal,
             now=self.service.clock(),
-            role=member.role if member else None,
+            role=member.role if member and member.role != "administrator" else None,
             channel="api",
             transformation_id=transformation_id,
             on_behalf_of=body.on_behalf_of,
@@ -193,11 +193,17 @@ class Writing:
             raise PreconditionRequired()
         expect(state, versions)
 
-    def _warnings(
-        self, warn: Callable[[Any, Membership], list[Warning]] | None, state: State, member: Membership
+    def _said(
+        self,
+        concept: Concept[Any],
+        warn: Callable[[Any, Membership], list[Warning]] | None,
+        state: State,
+        member: Membership,
     ) -> dict[str, Any]:
+        """What the answer says beside the object: its reference (for `respond-async`) and the warnings."""
+        ref = {"ref": concept.reference(state)} if concept.letter else {}
         found = warn(state, member) if warn else []
-        return {"warnings": [w.model_dump() for w in found]} if found else {}
+        return {**ref, "warnings": [w.model_dump() for w in found]} if found else ref
 
     def key(self, content: Any) -> IdempotencyKey:
         """The idempotency key of this request. Raises `IdempotencyKeyMissing`, `Malformed`."""
@@ -259,3 +265,10 @@ def owners_of_subject(unit: Unit, subject: Any) -> set[str]:
         return set()
     action = concepts["action"]
     return set(action.owners(unit.get(action, subject.id)))
+
+
+def require_seen(unit: Unit, member: Membership, concept: Concept[Any], ids: Iterable[UUID]) -> None:
+    """What a write names must be what its author may see: the rest does not exist. Raises `NotFound`."""
+    for id in ids:
+        if not member.viewer.sees(concept, unit.get(concept, id)):
+            raise NotFound(what=concept.name, id=id)

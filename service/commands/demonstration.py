@@ -8,7 +8,6 @@ from pathlib import Path
 from service.bootstrap import Service
 from service.commands.instance import keep_secret
 from service.commands.opening import CommandRefused
-from service.demonstration.story import tell
 from service.domain.act import paris_date
 from service.settings import Settings
 
@@ -37,6 +36,8 @@ def told(service: Service, anchor: date | None) -> Keys:
             raise CommandRefused("Les clés de cette démonstration ne sont plus là\u202f: relancez avec --fresh.")
         keys: Keys = kept["keys"]
         return keys
+    from service.demonstration.story import tell  # the story is long: only its telling loads it
+
     print("La démonstration se raconte (quelques secondes)…", flush=True)
     keys = tell(service, anchor or paris_date(service.clock()))
     file.parent.mkdir(parents=True, exist_ok=True)

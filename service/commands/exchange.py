@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from service.acts.plan_import import run_export, run_import
+from service.acts.import_refusals import RowsInError
+from service.acts.plan_export import run_export
+from service.acts.plan_import import run_import
 from service.commands.instance import As
 from service.commands.opening import CommandRefused, acting, opened
-from service.exchange.refusal import WorkbookRefused
 
 ROW_ERRORS = 3
 Code = Annotated[str, typer.Option("--transformation", help="Le code de la transformation.")]
@@ -63,8 +64,8 @@ def import_file(
                     prefer=side,
                     progress=lambda done, total: bar.update(task, completed=done, total=total),
                 )
-            except WorkbookRefused as refused:
-                raise CommandRefused(f"{refused.message} {refused.advice or ''}".strip()) from None
+            except RowsInError as refused:
+                report = refused.report
     shown: dict[str, Any] = report.model_dump(mode="json")
     if format == "json":
         print(json.dumps(shown, ensure_ascii=False))

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
@@ -27,6 +28,9 @@ from service.commands.opening import DATABASE, DEMONSTRATION, CommandRefused, is
 from service.settings import Settings
 from service.store.embedded import EmbeddedPostgres
 from service.store.migrations import migrate as migrate_database
+
+HOUSE = Path(__file__).parents[2]
+"""Where the package `service` is: the worker must find the same one."""
 
 Host = Annotated[str | None, typer.Option(help="Adresse d’écoute.")]
 Port = Annotated[int | None, typer.Option(help="Port d’écoute.")]
@@ -205,6 +209,7 @@ def _worker(dsn: str, settings: Settings, *, wanted: bool) -> Iterator[None]:
         "TRAJECTOIRE_DATABASE_URL": dsn,
         "TRAJECTOIRE_DATA_DIR": str(settings.data_dir),
         "TRAJECTOIRE_PARENT_PID": str(os.getpid()),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH")])),
     }
     command = [sys.executable, "-P", "-m", "service.cli", "worker"]
     stopping = threading.Event()
@@ -212,7 +217,7 @@ def _worker(dsn: str, settings: Settings, *, wanted: bool) -> Iterator[None]:
 
     def watch() -> None:
         nonlocal child
-        while not stopping.wait(0.5):
+        while not stopping.wait(1.0):
             if child.poll() is not None:
                 child = subprocess.Popen(command, env=environment, start_new_session=True)
 

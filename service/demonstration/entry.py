@@ -21,7 +21,7 @@ from service.domain.indicator import INDICATOR
 from service.domain.milestone import MILESTONE, MilestoneSubject
 from service.domain.note import NOTE, NoteSubject
 from service.domain.obstacle import OBSTACLE
-from service.domain.status_report import STATUS_REPORT, ReportSubject
+from service.domain.status_report import STATUS_REPORT, Confidence, ReportSubject
 from service.domain.workstream import WORKSTREAM
 from service.store.unit import Target
 
@@ -117,7 +117,7 @@ def decides(key: str, **fields: Any) -> Deed:
     return deed
 
 
-def reports(key: str, subject: str, confidence: str, narrative: str) -> Deed:
+def reports(key: str, subject: str, confidence: Confidence, narrative: str) -> Deed:
     """The weather of the transformation, an axis, a workstream or a phase is declared."""
 
     def deed(scene: Scene) -> Target:

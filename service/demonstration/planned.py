@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from service.demonstration.entry import Entry, On, The, Who, do, promises, proposes
+from service.demonstration.workstreams import AXIS_OF
 from service.domain import action_course, milestone
 from service.domain.action_events import Focus, Horizon, Priority
 
 RETAINED_ON = -247
 """The plan is drafted until here; what is proposed later is retained three days after it is proposed."""
+
+FACILITATORS = ("olivier",)
+"""A facilitator may lead an action; the transformation's lead records what becomes of it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,6 @@ class Planned:
     told: int = 0
     focus: Focus = "doing"
     workstream: str | None = None
-    axis: str | None = None
     phase: int | None = None
     parent: str | None = None
     contributors: tuple[str, ...] = ()
@@ -59,7 +62,8 @@ class Planned:
 
 
 def told(action: Planned) -> Iterator[Entry]:
-    """The entries of one action. Its lead speaks of it, except the planning, which is the transformation's lead's."""
+    """The entries of one action: planned by the transformation's lead, then told by its own where that is permitted."""
+    teller = "mathilde" if action.lead in FACILITATORS else action.lead
     yield Entry(
         action.proposed,
         "mathilde",
@@ -74,7 +78,7 @@ def told(action: Planned) -> Iterator[Entry]:
             priority=action.priority,
             horizon=action.horizon,
             workstream_id=The(action.workstream) if action.workstream else None,
-            axis_id=The(action.axis) if action.axis else None,
+            axis_id=The(AXIS_OF[action.workstream]) if action.workstream else None,
             phase_id=The(f"phase-{action.phase}") if action.phase else None,
             parent_id=The(action.parent) if action.parent else None,
             expected_result=action.result,
@@ -88,21 +92,21 @@ def told(action: Planned) -> Iterator[Entry]:
         fields = {"title": promise.title, "due_on": On(promise.due), "weight": Decimal(promise.weight)}
         yield Entry(promised, "mathilde", promises(key, action.key, **fields))
         for day, due, why in promise.moves:
-            yield Entry(day, action.lead, do(key, milestone.reschedule, On(due)), reason=why)
+            yield Entry(day, teller, do(key, milestone.reschedule, On(due)), reason=why)
         if promise.reached is not None:
             since = promise.reached if promise.told else None
-            yield Entry(promise.reached + promise.told, action.lead, do(key, milestone.reach), since=since)
+            yield Entry(promise.reached + promise.told, teller, do(key, milestone.reach), since=since)
     if action.retained:
         before_the_plan = action.phase not in (1, 2) and action.proposed < RETAINED_ON
         yield Entry(
             RETAINED_ON if before_the_plan else action.proposed + 2, "mathilde", do(action.key, action_course.plan)
         )
     if action.began is not None:
-        yield Entry(action.began, action.lead, do(action.key, action_course.start))
+        yield Entry(action.began, teller, do(action.key, action_course.start))
     for day, percent in action.progress:
-        yield Entry(day, action.lead, do(action.key, action_course.declare_progress, Decimal(percent)))
+        yield Entry(day, teller, do(action.key, action_course.declare_progress, Decimal(percent)))
     for day, end, why in action.moves:
-        yield Entry(day, action.lead, do(action.key, action_course.revise, end_on=On(end)), reason=why)
+        yield Entry(day, teller, do(action.key, action_course.revise, end_on=On(end)), reason=why)
     if action.done is not None:
         since = action.done if action.told else None
-        yield Entry(action.done + action.told, action.lead, do(action.key, action_course.complete), since=since)
+        yield Entry(action.done + action.told, teller, do(action.key, action_course.complete), since=since)

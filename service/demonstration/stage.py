@@ -16,7 +16,6 @@ from psycopg.rows import DictRow
 from pydantic import BaseModel
 
 from service.domain.act import Role
-from service.domain.activity import ActivityPeriod
 from service.domain.concept import Concept, State
 from service.domain.event import Event, Fact
 from service.domain.transformation import TRANSFORMATION, Transformation
@@ -80,7 +79,6 @@ class Stage:
     service: Service
     anchor: date
     calendar: WorkingCalendar
-    periods: tuple[ActivityPeriod, ...]
     projector: Projector
     transformation_id: UUID | None = None
     people: dict[str, str] = field(default_factory=dict)
@@ -95,6 +93,26 @@ class Stage:
     def person(self, name: str) -> str:
         """The id of a person or a service (`p_…`, `s_…`)."""
         return self.people[name]
+
+    def said(self, value: Any) -> Any:
+        """A value of the data as the domain takes it: days, people and objects by their ids, texts well typeset."""
+        match value:
+            case On(days):
+                return self.day(days)
+            case Who(name):
+                return self.person(name)
+            case The(key):
+                return self.things[key][1]
+            case str():
+                return typeset(value)
+            case tuple():
+                return tuple(self.said(each) for each in value)
+            case dict():
+                return {name: self.said(each) for name, each in value.items()}
+            case Shaped(kind, fields):
+                return kind(**self.said(fields))
+            case _:
+                return value
 
 
 @dataclass
@@ -144,24 +162,7 @@ class Scene:
         raise LookupError(f"{key} has no {topic} on {day}")
 
     def said(self, value: Any) -> Any:
-        """A value of the data as the domain takes it: days, people and objects by their ids, texts well typeset."""
-        match value:
-            case On(days):
-                return self.stage.day(days)
-            case Who(name):
-                return self.stage.person(name)
-            case The(key):
-                return self.id(key)
-            case str():
-                return typeset(value)
-            case tuple():
-                return tuple(self.said(each) for each in value)
-            case dict():
-                return {name: self.said(each) for name, each in value.items()}
-            case Shaped(kind, fields):
-                return kind(**self.said(fields))
-            case _:
-                return value
+        return self.stage.said(value)
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class Shaped:
     fields: dict[str, Any]
 
 
-def shaped(kind: type[BaseModel], **fields: Any) -> Shaped:
+def shaped(kind: type[BaseModel], /, **fields: Any) -> Shaped:
     return Shaped(kind, fields)
 
 

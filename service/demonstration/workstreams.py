@@ -12,7 +12,7 @@ class Opened:
 
     key: str
     title: str
-    axis: str | None
+    axis: str
     rank: int
     objectives: tuple[str, ...]
     description: str | None = None
@@ -53,7 +53,7 @@ WORKSTREAMS = (
     Opened(
         "langue",
         "Le glossaire et la typographie communs",
-        None,
+        "axe-outils",
         9,
         ("Un seul glossaire, tenu à jour chaque semaine de séance",),
         parent="assistance",
@@ -116,6 +116,9 @@ WORKSTREAMS = (
 )
 
 
+AXIS_OF = {w.key: w.axis for w in WORKSTREAMS}
+
+
 def entries() -> tuple[Entry, ...]:
     """Opened after the restitution, ranked in two workshops of the direction's committee."""
     opened = (
@@ -125,7 +128,7 @@ def entries() -> tuple[Entry, ...]:
             workstream_opens(
                 w.key,
                 title=w.title,
-                axis_id=The(w.axis) if w.axis else None,
+                axis_id=The(w.axis),
                 parent_id=The(w.parent) if w.parent else None,
                 description=w.description,
                 objectives=w.objectives,

@@ -300,7 +300,7 @@ def _corrected(fact: Fact, correction: Corrected) -> Fact:
     return replace(fact, event=event, envelope=envelope)
 
 
-FIXED = frozenset({"code", "ref", "row", "subject"})
+FIXED = frozenset({"code", "ordinal", "ref", "row", "subject"})
 """Never corrected, as every `…_id`: other streams, references and claims rely on them. Move or withdraw the object."""
 
 

@@ -66,7 +66,7 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("decision", "take communicate apply", DECIDES, NOBODY),
     ("decision", "take_gate_verdict", SPONSOR, NOBODY),
     ("decision", "take_plan_validation take_replan", AUTHORITY, NOBODY),
-    ("decision", "supersede revoke correct withdraw", AUTHORITY, ("lead",)),
+    ("decision", "revise supersede revoke correct withdraw", AUTHORITY, ("lead",)),
     ("decision", "contest", AUTHORITY, ("contributor", "facilitator")),
     ("decision", "answer_contestation", ("lead", "facilitator"), NOBODY),
     ("status_report", "report correct withdraw", LEAD, NOBODY),
@@ -75,6 +75,7 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("note", "correct withdraw", LEAD, OWNER),
     ("import", "simulate apply", LEAD, NOBODY),
     ("", "read read_audit export", ALL, NOBODY),
+    ("", "read_members", (*ALL, *ADMIN), NOBODY),
     # the instance: a key may be handled by its owner, whoever that is
     ("person", "enrol", ADMIN, NOBODY),
     ("administrator", "grant revoke", ADMIN, NOBODY),
@@ -142,7 +143,7 @@ def sees_restricted(role: Holder | None) -> bool:
 
 def scope_of(act: str) -> Scope:
     """The scope that a key needs for the act."""
-    if act in ("read", "export"):
+    if act in ("read", "read_members", "export"):
         return "read"
     if act == "read_audit":
         return "audit"

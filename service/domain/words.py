@@ -32,6 +32,7 @@ WORDS: dict[str, str] = {
     "note": "note de suivi",
     "person": "personne",
     "key": "clé",
+    "problem": "erreur",
     # states
     "prepared": "préparée",
     "running": "en cours",

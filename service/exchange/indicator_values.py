@@ -5,8 +5,9 @@ Which indicator or territory an identifier names is not known here.
 """
 
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -29,6 +30,8 @@ KINDS: dict[str, ValueKind] = {"vi": "baseline", "va": "measure", "vc": "target"
 CODES = {kind: code for code, kind in KINDS.items()}
 SHEET_NAME = "Feuil1"
 _HEADING_ROWS_SEARCHED = 10
+_POSITION = re.compile(r"position (\d{1,18})")
+"""The heading of the hidden last column of our export: the place in the log that it was made at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,18 @@ class IndicatorValuesFile:
     invalid_rows: frozenset[int]
     errors: int
     omitted: int
+    position: int | None = None
+    """The place in the log that our export was made at, when the file is one."""
+    columns: Mapping[str, int] = field(default_factory=dict)
+    """Heading -> column, from 1."""
+
+    def problem(self, row: IndicatorValue, heading: str, code: str, message: str, suggestion: str) -> Problem:
+        """Something wrong with a row that the file alone does not show, at its cell."""
+        said = {"identifiant_indic": row.indicator, "zone_id": row.zone_id, "date_valeur": row.valued_on}
+        value = said.get(heading, row.value)
+        cell = coordinate(row.number, self.columns[heading])
+        shown_value = "" if value is None else str(value)
+        return Problem(self.sheet, cell, row.number, heading, shown_value, code, message, suggestion)
 
 
 def read_indicator_values(workbook: Workbook) -> IndicatorValuesFile:
@@ -93,11 +108,13 @@ def read_indicator_values(workbook: Workbook) -> IndicatorValuesFile:
         frozenset(findings.invalid_rows),
         findings.errors,
         findings.omitted,
+        _position(sheet, heading_row),
+        positions,
     )
 
 
-def write_indicator_values(rows: Sequence[IndicatorValue]) -> bytes:
-    """The rows as PILOTE's template, dates as aaaa-mm-jj and texts always as texts."""
+def write_indicator_values(rows: Sequence[IndicatorValue], *, position: int | None = None) -> bytes:
+    """The rows as PILOTE's template, dates as aaaa-mm-jj, texts always as texts; a hidden heading keeps `position`."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         book.set_properties({"created": datetime(2000, 1, 1)})
@@ -114,6 +131,9 @@ def write_indicator_values(rows: Sequence[IndicatorValue]) -> bytes:
                     sheet.write_string(number, index, content, text)
             if row.value is not None:
                 sheet.write_number(number, 5, float(row.value))
+        if position is not None:
+            sheet.set_column(len(HEADINGS), len(HEADINGS), 22, None, {"hidden": True})
+            sheet.write_string(0, len(HEADINGS), f"position {position}", bold)
         sheet.freeze_panes(1, 0)
     return buffer.getvalue()
 
@@ -139,6 +159,13 @@ def _find_table(workbook: Workbook) -> tuple[Sheet, int, dict[str, int]]:
         sheet=name,
         headings=tuple(found),
     )
+
+
+def _position(sheet: Sheet, heading_row: int) -> int | None:
+    for cell in sheet.cells(heading_row):
+        if isinstance(cell.value, str) and (match := _POSITION.fullmatch(cell.value.strip())):
+            return int(match[1])
+    return None
 
 
 class _Reader:

@@ -75,7 +75,7 @@ class RowReport(ReportModel):
 
 
 class Report(ReportModel):
-    """The whole of it. `created` and the other counts are numbers of rows; `errors` lists what is wrong, cell by cell."""
+    """The whole of it. `created` and the other counts are numbers of rows; `errors` tells what is wrong, by cell."""
 
     mode: Mode
     format: Literal["plan", "indicator_values"] = "plan"

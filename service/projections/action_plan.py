@@ -1,35 +1,27 @@
 """How does the action plan stand? Its status as a whole, by axis and workstream, by phase, and « Sans axe »."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from service.domain.action import ACTION, Action
+from service.domain.concept import Concept, State
 from service.domain.indicator import INDICATOR
-from service.domain.indicator_figures import stale
 from service.domain.milestone import MILESTONE
 from service.domain.obstacle import OBSTACLE
 from service.domain.phase import Phase
 from service.domain.progress import Counted, roll_up
 from service.domain.refusal import Language
-from service.domain.slippage import Lateness, dates_of, lateness
-from service.domain.weather import (
-    ActionSignal,
-    IndicatorSignal,
-    MilestoneSignal,
-    Weather,
-    computed,
-    obstacle_signal,
-)
 from service.domain.working_time import WorkingCalendar
 from service.domain.workstream import WORKSTREAM, Workstream
 from service.projections.action_sheets import ActionSheet, sheets
 from service.projections.known import standing
 from service.projections.last_changes import LastChange
-from service.projections.named import Named, names_of
+from service.projections.named import Named, named
 from service.projections.obstacle_clocks import in_order, line_of
-from service.projections.plan import WITHOUT_AXIS, WITHOUT_PHASE, Contents, Part, Places, Plan, contents_of
+from service.projections.plan import WITHOUT_AXIS, WITHOUT_PHASE, Part, Places, Plan, contents_of
+from service.projections.plan_signals import OPEN, Signals
 from service.projections.plan_status import (
     ActionPlan,
     ActionRow,
@@ -42,7 +34,7 @@ from service.projections.plan_status import (
 from service.projections.plan_weather import weather_of_part
 
 EventsAt = Callable[[set[int]], Mapping[int, LastChange]]
-OPEN = ("proposed", "planned", "in_progress", "paused")
+STATUSES = (*OPEN, "done", "abandoned")
 
 
 def compute(
@@ -75,16 +67,29 @@ class _Status:
         self.changes = events_at({contents.last_position for contents in self.contents.values()} - {0})
         self.actions = standing(plan.actions)
         milestones, obstacles = standing(plan.milestones), standing(plan.obstacles)
+        indicators = standing(plan.indicators)
         self.sheets: dict[UUID, ActionSheet] = sheets(self.actions, milestones, obstacles, today, calendar)
-        self.lateness: dict[UUID, Lateness] = {m.id: lateness(dates_of(m), today, calendar) for m in milestones}
-        self.stale = {i.id: bool(stale(i, today).value) for i in standing(plan.indicators)}
+        self.signals = Signals(self.actions, milestones, obstacles, indicators, self.sheets, today, calendar)
+        self.obstacles = {o.id: line_of(o, today) for o in obstacles if o.is_open}
+        self.counted = {
+            a.id: Counted(id=a.id, status=a.status, weight=a.weight, value=self.sheets[a.id].progress.value)
+            for a in self.actions
+        }
         self.workstreams = sorted(standing(plan.workstreams), key=_rank)
-        self.names: Mapping[UUID, Named] = names_of(
+        groups: tuple[tuple[Concept[Any], Sequence[State]], ...] = (
             (ACTION, self.actions),
             (MILESTONE, milestones),
             (OBSTACLE, obstacles),
-            (INDICATOR, standing(plan.indicators)),
+            (INDICATOR, indicators),
         )
+        self.objects = {state.id: (concept, state) for concept, states in groups for state in states}
+        self.names: dict[UUID, Named] = {}
+
+    def name(self, id: UUID) -> Named:
+        """What a reason of the weather speaks of."""
+        if id not in self.names:
+            self.names[id] = named(*self.objects[id])
+        return self.names[id]
 
     def whole(self, with_actions: bool) -> ActionPlan:
         transformation = self.plan.transformation.state
@@ -118,45 +123,21 @@ class _Status:
     def part(self, part: Part) -> dict[str, Any]:
         """The fields of `PartStatus`."""
         contents = self.contents[part]
-        found = {action.id: self.sheets[action.id] for action in contents.actions}
-        rolled = roll_up(
-            Counted(id=a.id, status=a.status, weight=a.weight, value=found[a.id].progress.value)
-            for a in contents.actions
-        )
-        opened = [action for action in contents.actions if action.status in OPEN]
+        rolled = roll_up(self.counted[action.id] for action in contents.actions)
+        opened = [self.sheets[action.id] for action in contents.actions if action.status in OPEN]
         obstacles = in_order([o for o in contents.obstacles if o.is_open], self.today)
         return {
-            "counts": rolled.counts,
+            "counts": {status: rolled.counts.get(status, 0) for status in STATUSES},
             "open": len(opened),
             "abandoned": rolled.abandoned,
-            "late": sum(found[a.id].late for a in opened),
-            "overdue": sum(found[a.id].overdue for a in opened),
-            "blocked": sum(found[a.id].blocked for a in opened),
+            "late": sum(sheet.late for sheet in opened),
+            "overdue": sum(sheet.overdue for sheet in opened),
+            "blocked": sum(sheet.blocked for sheet in opened),
             "progress": rolled.progress,
-            "weather": weather_of_part(contents.reports, self.computed(contents), self.names, self.language),
-            "open_obstacles": tuple(line_of(o, self.today) for o in obstacles),
+            "weather": weather_of_part(contents.reports, self.signals.weather(contents), self.name, self.language),
+            "open_obstacles": tuple(self.obstacles[o.id] for o in obstacles),
             "last_change": self.changes.get(contents.last_position),
         }
-
-    def computed(self, contents: Contents) -> Weather:
-        """The weather from what the domain lets it see: nothing cancelled, abandoned, retired or lifted."""
-        awaited = [m for m in contents.milestones if m.status != "cancelled"]
-        kept = [(a, self.sheets[a.id]) for a in contents.actions if a.status != "abandoned"]
-        return computed(
-            milestones=[
-                MilestoneSignal(id=m.id, late=late.late, late_working_days=late.late_working_days)
-                for m in awaited
-                for late in (self.lateness[m.id],)
-            ],
-            actions=[
-                ActionSignal(id=a.id, is_open=a.status in OPEN, late=sheet.late, blocked=sheet.blocked)
-                for a, sheet in kept
-            ],
-            indicators=[
-                IndicatorSignal(id=i.id, stale=self.stale[i.id]) for i in contents.indicators if i.status == "defined"
-            ],
-            obstacles=[obstacle_signal(o, self.today) for o in contents.obstacles if o.is_open],
-        )
 
     def under(self, *, axis_id: UUID | None = None, parent_id: UUID | None = None) -> tuple[WorkstreamStatus, ...]:
         """The workstreams right under an axis (None: under none), or right under another workstream."""

@@ -56,7 +56,8 @@ VALUES (
     %(position)s, %(event_id)s, %(recorded_at)s, %(occurred_on)s, %(occurred_on_basis)s, %(transformation_id)s,
     %(subject_kind)s, %(subject_id)s, %(subject_ref)s, %(subject_title)s, %(version)s, %(topic)s, %(actor)s,
     (SELECT CASE m.status WHEN 'granted' THEN m.state ->> 'role' END FROM members m
-     WHERE m.transformation_id = %(transformation_id)s AND m.person_id = %(actor)s AND m.valid_from <= %(position)s ORDER BY m.valid_from DESC LIMIT 1),
+     WHERE m.transformation_id = %(transformation_id)s AND m.person_id = %(actor)s AND m.valid_from <= %(position)s
+     ORDER BY m.valid_from DESC LIMIT 1),
     %(on_behalf_of)s, %(channel)s, %(reason)s, %(correlation_id)s, %(causation_id)s, %(mended_event_id)s, %(changes)s)
 """
 

@@ -71,6 +71,7 @@ class Places:
         self._workstreams = {known.state.id: known.state for known in plan.workstreams}
         self._actions = {known.state.id: known.state for known in plan.actions}
         self._milestones = {known.state.id: known.state for known in plan.milestones}
+        self._parts_of_top: dict[UUID, set[Part]] = {}
 
     def axis_of(self, action: Action) -> UUID | None:
         """The axis of its workstream, else its own; a sub-action has that of its parent."""
@@ -81,8 +82,10 @@ class Places:
 
     def of_action(self, action: Action) -> set[Part]:
         top = self._top(action)
+        if top.id in self._parts_of_top:
+            return self._parts_of_top[top.id]
         axis_id = self.axis_of(top)
-        parts = {self.whole, *self._above(top.workstream_id)}
+        parts = self._parts_of_top[top.id] = {self.whole, *self._above(top.workstream_id)}
         parts.add(Part("axis", axis_id) if axis_id else WITHOUT_AXIS)
         parts.add(Part("phase", top.phase_id) if top.phase_id in self._phases else WITHOUT_PHASE)
         return parts

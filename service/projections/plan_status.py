@@ -18,7 +18,7 @@ from service.projections.plan_weather import PartWeather
 class PartStatus(Value):
     """How one part of the plan stands. Only top-level actions are counted; sub-actions feed their parent."""
 
-    counts: dict[str, int] = Field(description="Le nombre d’actions par statut, sans les sous-actions.")
+    counts: dict[str, int] = Field(description="Le nombre d’actions à chaque statut, sans les sous-actions.")
     open: int = Field(description="Les actions ni réalisées ni abandonnées.")
     abandoned: int = Field(description="Les actions abandonnées, hors de l’avancement.")
     late: int = Field(description="Les actions en retard.")

@@ -1,6 +1,6 @@
 """The weather of a part of the plan: what a person declared, what is computed beside it, and where the two disagree."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,7 @@ class PartWeather(Value):
 
 
 def weather_of_part(
-    reports: Iterable[StatusReport], computed: Weather, names: Mapping[UUID, Named], language: Language
+    reports: Iterable[StatusReport], computed: Weather, name: Callable[[UUID], Named], language: Language
 ) -> PartWeather:
     """The last report of the part (by its day, then by its recording) beside the computed weather."""
     last = max(reports, key=lambda report: (report.reported_on, report.id), default=None)
@@ -71,7 +71,7 @@ def weather_of_part(
         declared=_declared(last) if last else None,
         computed=ComputedWeather(
             value=computed.value,
-            reasons=tuple(_explained(reason, names, language) for reason in computed.reasons),
+            reasons=tuple(_explained(reason, name, language) for reason in computed.reasons),
         ),
         disagreement=WeatherGap(**gap.model_dump(), sentence=_gap(gap, language)) if gap else None,
     )
@@ -89,8 +89,8 @@ def _declared(report: StatusReport) -> DeclaredWeather:
     )
 
 
-def _explained(reason: Reason, names: Mapping[UUID, Named], language: Language) -> WeatherReason:
-    subjects = tuple(names[id] for id in reason.subject_ids)
+def _explained(reason: Reason, name: Callable[[UUID], Named], language: Language) -> WeatherReason:
+    subjects = tuple(map(name, reason.subject_ids))
     one, several = SENTENCES[language][reason.code]
     days = reason.facts.get("working_days")
     refs = [subject.ref or subject.title for subject in subjects]

@@ -4,7 +4,8 @@ One way to record: the API, the command line, imports, jobs and the demonstratio
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -60,6 +61,7 @@ class Unit:
         self._histories: dict[UUID, list[Fact]] = {}
         self._states: dict[UUID, State] = {}
         self._loaded: dict[UUID, int] = {}
+        self._attempted: dict[UUID, State | None] | None = None
 
     def get(self, concept: Concept[S], stream: UUID) -> S:
         """The present state of an object, with what this unit has already recorded on it. Raises `NotFound`."""
@@ -86,6 +88,8 @@ class Unit:
     def record(self, concept: Concept[S], stream: UUID, events: Sequence[Event]) -> S:
         """Check and add events to a stream. Raises the refusal of the rule that forbids one."""
         state: Any = self._states.get(stream)
+        if self._attempted is not None:
+            self._attempted.setdefault(stream, state)
         for event in events:
             envelope = self.act.envelope()
             if self.facts:
@@ -125,15 +129,42 @@ class Unit:
         self.released.extend(row["claim"] for row in claims)
         return self.record(concept, stream, [concept.withdrawn(target_event_id=event_id)])
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Some steps among many: if a refusal comes out, nothing of them is recorded, and the rest of the unit stands."""
+        facts, claims = len(self.facts), len(self.claims)
+        before: dict[UUID, State | None] = {}
+        self._attempted = before
+        try:
+            yield
+        except Refusal:
+            for fact in self.facts[facts:]:
+                self._histories[fact.originator_id].pop()
+            for stream, state in before.items():
+                if state is None:
+                    self._states.pop(stream, None)
+                else:
+                    self._states[stream] = state
+            del self.facts[facts:], self.claims[claims:]
+            raise
+        finally:
+            self._attempted = None
+
     def reference(self, concept: Concept[Any], transformation_id: UUID) -> int:
         """The next short reference of a concept in a transformation. Gaps are allowed, reuse is not."""
+        return self.references(concept, transformation_id, 1)[0]
+
+    def references(self, concept: Concept[Any], transformation_id: UUID, count: int) -> range:
+        """The next `count` references at once, for what creates many objects."""
+        if not count:
+            return range(0)
         query = """
-            INSERT INTO reference_counters AS c VALUES (%s, %s, 1)
-            ON CONFLICT (transformation_id, letter) DO UPDATE SET last = c.last + 1 RETURNING last"""
-        row = self.log.database.one(query, (transformation_id, concept.letter))
+            INSERT INTO reference_counters AS c VALUES (%s, %s, %s)
+            ON CONFLICT (transformation_id, letter) DO UPDATE SET last = c.last + excluded.last RETURNING last"""
+        row = self.log.database.one(query, (transformation_id, concept.letter, count))
         if row is None:
             raise LookupError("no reference was given")
-        return int(row["last"])
+        return range(row["last"] - count + 1, row["last"] + 1)
 
     def claim(self, key: str) -> None:
         """Take a unique key in the same commit; it belongs to the last recorded event."""

@@ -22,7 +22,7 @@ from service.domain.refusal import NotAllowed
 from tests.domain.given import SPONSOR, refusal_of
 
 ROLES = get_args(Role)
-READS = {"read", "read_audit", "export"}
+READS = {"read", "read_members", "read_audit", "export"}
 AUTHORITY_ONLY = {
     "transformation.launch",
     "decision.take_gate_verdict",
@@ -31,7 +31,7 @@ AUTHORITY_ONLY = {
     "decision.contest",
     "status_report.acknowledge",
 }
-LEAD_IF_OWN = {"decision.supersede", "decision.revoke", "decision.correct", "decision.withdraw"}
+LEAD_IF_OWN = {f"decision.{act}" for act in ("revise", "supersede", "revoke", "correct", "withdraw")}
 INSTANCE = {
     "transformation.prepare",
     "person.enrol",
@@ -57,7 +57,7 @@ def test_an_auditor_reads_all_and_acts_on_nothing():
 def test_every_role_reads_and_nobody_without_a_role():
     assert all(permits(act, role) for act in READS for role in ROLES)
     assert not any(permits(act, None) for act in PERMISSIONS)
-    assert not any(permits(act, "administrator") for act in READS)
+    assert [act for act in READS if permits(act, "administrator")] == ["read_members"]
 
 
 def test_the_lead_does_all_but_validate():
@@ -96,6 +96,7 @@ def test_governance_and_sponsor_decide_validate_and_acknowledge(role):
         "decision.take_replan",
         "decision.supersede",
         "decision.revoke",
+        "decision.revise",
         "decision.correct",
         "decision.withdraw",
         "decision.contest",
@@ -105,7 +106,7 @@ def test_governance_and_sponsor_decide_validate_and_acknowledge(role):
 
 def test_an_administrator_runs_the_instance_and_names_members():
     acts = {act for act in PERMISSIONS if permits(act, "administrator")}
-    assert acts == INSTANCE | {"member.grant", "member.change", "member.revoke"}
+    assert acts == INSTANCE | {"member.grant", "member.change", "member.revoke", "read_members"}
 
 
 def test_anyone_may_turn_or_revoke_their_own_key():
@@ -186,4 +187,4 @@ def test_each_act_needs_one_scope():
     assert {act for act in PERMISSIONS if scope_of(act) == "admin"} == INSTANCE
     assert {act for act in PERMISSIONS if scope_of(act) == "import"} == {"import.simulate", "import.apply"}
     assert {act for act in PERMISSIONS if scope_of(act) == "audit"} == {"read_audit"}
-    assert {act for act in PERMISSIONS if scope_of(act) == "read"} == {"read", "export"}
+    assert {act for act in PERMISSIONS if scope_of(act) == "read"} == {"read", "read_members", "export"}

@@ -4,29 +4,54 @@ from fastapi import APIRouter
 
 from service.api.reading import Present
 from service.api.routers import (
+    actions,
     audit,
+    axes,
     changes,
+    decisions,
+    indicator_values,
     indicators,
     me,
     members,
     milestones,
+    my_actions,
     notes,
+    obstacles,
     people,
+    phases,
     problem_types,
     status_reports,
     transformations,
+    views,
+    workstreams,
 )
 
-CONCEPT_ROUTERS = (transformations, indicators, members, milestones, notes, status_reports)
+CONCEPT_ROUTERS = (
+    transformations,
+    actions,
+    axes,
+    decisions,
+    indicators,
+    members,
+    milestones,
+    notes,
+    obstacles,
+    phases,
+    status_reports,
+    workstreams,
+)
 """The routers that show a concept: each has `router`, `CONCEPT` and `present`."""
 
 ROUTERS: tuple[APIRouter, ...] = (
     *(module.router for module in CONCEPT_ROUTERS),
     audit.router,
     changes.router,
+    indicator_values.router,
     people.router,
     me.router,
+    my_actions.router,
     problem_types.router,
+    views.router,
 )
 
 PRESENTERS: dict[str, Present] = {module.CONCEPT.name: module.present for module in CONCEPT_ROUTERS}

@@ -3,8 +3,8 @@
 import hashlib
 import re
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 import anyio.to_thread
@@ -13,18 +13,18 @@ from fastapi.responses import Response, StreamingResponse
 from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable
-from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
 from service.api.answers import answer, to_json, with_people
 from service.api.audit_export import as_csv, as_json_lines
-from service.api.listing import Page, UnknownField, filters_hash, next_page, open_cursor
+from service.api.audit_shapes import AuditEventShown, AuditPage, AuditQuery, PeriodBackwards, SubjectUnreadable
+from service.api.listing import UnknownField, filters_hash, next_page, open_cursor
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, resolve
 from service.api.who import Caller, CallerDependency, Membership, membership
 from service.domain.concept import concepts
-from service.domain.event import Channel, OccurredOnBasis, OnBehalfOf, type_registry
+from service.domain.event import type_registry
 from service.domain.permissions import require
-from service.domain.refusal import Invalid, NotAllowed, NotFound
+from service.domain.refusal import NotAllowed, NotFound
 from service.projections.as_of import AsOf
 from service.projections.audit_events import AuditFilter, find_event, read_trail, record_reading
 from service.projections.event_words import event_words
@@ -32,89 +32,6 @@ from service.projections.event_words import event_words
 router = APIRouter(tags=["audit"])
 REFERENCE = re.compile(r"^[A-Z]-[1-9][0-9]{0,8}$")
 MEDIA = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
-
-
-class SubjectUnreadable(Invalid):
-    """A subject is the id of an object, or its reference such as J-7."""
-
-    FR = "Un sujet est l’identifiant d’un objet, ou sa référence, par exemple J-7."
-
-
-class PeriodBackwards(Invalid):
-    """A period begins before it ends."""
-
-    FR = "Une période commence avant de finir."
-
-
-class AuditSubject(BaseModel):
-    """The object that the event happened to, as it was called then."""
-
-    kind: str
-    id: UUID
-    ref: str | None
-    title: str | None
-
-
-class FieldChange(BaseModel):
-    """One field, before and after."""
-
-    before: JsonValue
-    after: JsonValue
-
-
-class AuditEvent(BaseModel):
-    """One event of the trail."""
-
-    position: int
-    event_id: UUID
-    type: str
-    label: str = Field(description="Ce qui s’est passé, en mots.")
-    recorded_at: datetime = Field(description="Connu le.")
-    occurred_on: date = Field(description="Vrai le (Europe/Paris).")
-    occurred_on_basis: OccurredOnBasis
-    transformation_id: UUID | None
-    subject: AuditSubject
-    version: int
-    actor: str
-    role: str | None = Field(description="Le rôle de l’acteur à ce moment-là.")
-    on_behalf_of: OnBehalfOf | None
-    channel: Channel
-    reason: str | None
-    correlation_id: UUID
-    causation_id: UUID
-    mends: UUID | None = Field(description="Le fait que cet événement rectifie ou retire.")
-    mended_by: list[UUID] = Field(description="Les événements qui rectifient ou retirent ce fait.")
-    changes: dict[str, FieldChange]
-
-
-class AuditEventShown(AuditEvent):
-    """One event, with the names of the people it mentions."""
-
-    people: dict[str, str]
-
-
-class AuditPage(Page):
-    """A page of the trail. Without a transformation: the events of the instance."""
-
-    items: list[AuditEvent]
-
-
-class AuditQuery(AsOfQuery):
-    """Which events, in which order and shape."""
-
-    transformation: str | None = Field(
-        None, max_length=60, pattern=r"^[A-Za-z0-9-]+$", description="Identifiant ou code\u202f; sans elle, l’instance."
-    )
-    subject: str | None = Field(None, max_length=60, description="Un objet\u202f: identifiant, ou référence (J-7).")
-    actor: str | None = Field(None, max_length=400, pattern=r"^[^\x00]*$", description="Des personnes, par virgules.")
-    type: str | None = Field(None, max_length=1000, description="Un ou plusieurs types d’événements, par virgules.")
-    from_: AwareDatetime | None = Field(None, alias="from", description="Connu à partir de cet instant.")
-    to: AwareDatetime | None = Field(None, description="Connu jusqu’à cet instant, compris.")
-    q: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Texte recherché.")
-    sort: Literal["position", "-position"] = Field("-position", description="-position\u202f: du plus récent.")
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=2000)
-    format: Literal["json", "jsonl", "csv"] | None = Field(None, description="À défaut, l’en-tête Accept décide.")
 
 
 EXPORTS: dict[str, Any] = {
@@ -187,6 +104,7 @@ def _answer(request: Request, caller: Caller, query: AuditQuery) -> Response:
         if cursor:
             asked = replace(asked, until=cursor["until"])
             as_of = AsOf(datetime.fromisoformat(cursor["instant"]), query.as_of_position)
+        body, following = b"", None
         if shape == "json":
             body, following = _page(request, caller, query, connection, asked, member, cursor, as_of)
     _remember(request, caller, asked.transformation_id)
@@ -300,9 +218,7 @@ def _export(
     def batch(after: int | None) -> tuple[list[dict[str, Any]], dict[str, str]]:
         with service.database.snapshot() as connection:
             oldest_first = query.sort == "position"
-            rows = read_trail(
-                connection, asked, _visible(member), limit=500, after=after, oldest_first=oldest_first
-            )
+            rows = read_trail(connection, asked, _visible(member), limit=500, after=after, oldest_first=oldest_first)
             events = [_shown(row, caller.language) for row in rows]
             people = {event["actor"] for event in events}
             people |= {e["on_behalf_of"]["id"] for e in events if e["on_behalf_of"]}

@@ -60,7 +60,7 @@ async def list_members(
     query: Annotated[ListQuery, filters(MEMBERS)],
 ) -> Response:
     """The members of a transformation, those whose role was revoked too."""
-    return await list_objects(request, caller, transformation, MEMBER, query, present, MemberShown)
+    return await list_objects(request, caller, transformation, MEMBER, query, present, MemberShown, act="read_members")
 
 
 @router.get("/members/{id}", response_model=MemberShown, **READS)
@@ -68,7 +68,7 @@ async def get_member(
     id: UUID, request: Request, caller: CallerDependency, query: Annotated[AsOfQuery, Query()]
 ) -> Response:
     """One membership."""
-    return await read_object(request, caller, MEMBER, id, query, present)
+    return await read_object(request, caller, MEMBER, id, query, present, "read_members")
 
 
 @router.post("/members/{id}/change", response_model=MemberShown, **ACTS)

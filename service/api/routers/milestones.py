@@ -10,7 +10,7 @@ from pydantic import Field
 
 from service.acts.milestones import plan_milestone
 from service.api.dependencies import Act, Create, TransformationPath
-from service.api.fields import ActBody, Day, DocumentBody, Text, Title, Weight, changes, content
+from service.api.fields import ActBody, Day, DocumentBody, Text, Title, Weight, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
@@ -55,10 +55,10 @@ class PlanMilestone(ActBody):
 class ReviseMilestone(ActBody):
     """The fields to change; a new `due_on` is a reschedule and needs a reason."""
 
-    title: Title | None = None
-    due_on: Day | None = None
+    title: Title = left_alone()
+    due_on: Day = left_alone()
     description: Text | None = None
-    weight: Weight | None = None
+    weight: Weight = left_alone()
 
 
 class ReachMilestone(ActBody):

@@ -1,14 +1,20 @@
-"""The documentation of every problem type: what `type` in an error leads to."""
+"""The documentation of every problem type: what `type` in an error leads to. Public: errors come before keys."""
 
-from fastapi import APIRouter, Request
+from functools import cache
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
 from service.api.answers import answer, to_json
-from service.api.problems import READS, status_of
+from service.api.problems import HTTP_DETAILS, HTTP_TITLES, responses, status_of
+from service.api.reading import Nothing
 from service.domain.refusal import NotFound, Refusal
 
 router = APIRouter(tags=["problems"])
+Code = Annotated[str, Path(pattern=r"^[a-z][a-z-]{0,79}$", description="Le code d’une erreur.")]
+NoQuery = Annotated[Nothing, Query()]
 
 
 class ProblemType(BaseModel):
@@ -24,29 +30,35 @@ class ProblemTypes(BaseModel):
     items: list[ProblemType]
 
 
-def _all(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
+def _refusals(kind: type[Refusal] = Refusal) -> list[type[Refusal]]:
     found = [kind]
     for below in kind.__subclasses__():
-        found.extend(_all(below))
+        found.extend(_refusals(below))
     return found
 
 
-def _described(kind: type[Refusal]) -> ProblemType:
-    blank = kind.__new__(kind)
-    return ProblemType(code=kind.code, status=status_of(blank), fr=kind.FR, en=" ".join((kind.__doc__ or "").split()))
+@cache
+def _types() -> dict[str, ProblemType]:
+    """Every type by code: those of HTTP first, then one per refusal."""
+    found = {}
+    for status, (code, *titles) in HTTP_TITLES.items():
+        french, english = HTTP_DETAILS.get(status, titles)
+        found[code] = ProblemType(code=code, status=status, fr=french, en=english)
+    for kind in _refusals():
+        status, english = status_of(kind.__new__(kind)), " ".join((kind.__doc__ or "").split())
+        found[kind.code] = ProblemType(code=kind.code, status=status, fr=kind.FR, en=english)
+    return dict(sorted(found.items()))
 
 
-@router.get("/problems", response_model=ProblemTypes, **READS)
-async def list_problem_types(request: Request) -> Response:
+@router.get("/problems", response_model=ProblemTypes, responses=responses(422))
+async def list_problem_types(request: Request, query: NoQuery) -> Response:
     """Every problem type, by code."""
-    kinds = {kind.code: kind for kind in _all()}
-    return answer(request, to_json({"items": [_described(kinds[code]).model_dump() for code in sorted(kinds)]}))
+    return answer(request, to_json({"items": list(_types().values())}))
 
 
-@router.get("/problems/{code}", response_model=ProblemType, **READS)
-async def get_problem_type(code: str, request: Request) -> Response:
+@router.get("/problems/{code}", response_model=ProblemType, responses=responses(404, 422))
+async def get_problem_type(code: Code, request: Request, query: NoQuery) -> Response:
     """One problem type."""
-    for kind in _all():
-        if kind.code == code:
-            return answer(request, to_json(_described(kind).model_dump()))
-    raise NotFound(what="problem", id="?")
+    if code not in _types():
+        raise NotFound(what="problem", id=code)
+    return answer(request, to_json(_types()[code]))

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from service.acts.transformations import launch_transformation, prepare_transformation
 from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Act, Code, Create, TransformationPath
-from service.api.fields import ActBody, Day, Label, PersonId, Text, Title, changes, content
+from service.api.fields import ActBody, Day, Label, PersonId, Text, Title, changes, content, left_alone
 from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Nothing, Reader, read_object
@@ -39,8 +39,13 @@ class PeriodBody(ActivityPeriod):
     to_on: Day
 
 
+def _period(sent: PeriodBody) -> ActivityPeriod:
+    # Two values are equal only if they are of one class, and an edit records what differs.
+    return ActivityPeriod(**dict(sent))
+
+
 Days = Annotated[tuple[Day, ...], Field(max_length=400)]
-Periods = Annotated[tuple[PeriodBody, ...], Field(max_length=100)]
+Periods = Annotated[tuple[Annotated[PeriodBody, AfterValidator(_period)], ...], Field(max_length=100)]
 
 
 class PrepareTransformation(ActBody):
@@ -59,15 +64,15 @@ class PrepareTransformation(ActBody):
 class ReviseTransformation(ActBody):
     """The words to change."""
 
-    name: Title | None = None
+    name: Title = left_alone()
     description: Text | None = None
 
 
 class SetCalendar(ActBody):
     """The days the institution is closed, and the peaks and lows of its activity; each replaces what was there."""
 
-    closed_days: Days | None = None
-    activity_periods: Periods | None = None
+    closed_days: Days = left_alone()
+    activity_periods: Periods = left_alone()
 
 
 class TransformationEntry(BaseModel):
@@ -157,9 +162,12 @@ async def revise_transformation(transformation: TransformationPath, body: Revise
 @router.post("/transformations/{transformation}/set-calendar", response_model=TransformationShown, **ACTS)
 async def set_calendar(transformation: TransformationPath, body: SetCalendar, write: Act) -> Response:
     """Set closed days and activity periods."""
-    sent = {name: value for name, value in changes(body).items() if value is not None}
     return await _act(
-        transformation, "transformation.set_calendar", body, write, lambda t, unit: rules.set_calendar(t, **sent)
+        transformation,
+        "transformation.set_calendar",
+        body,
+        write,
+        lambda t, unit: rules.set_calendar(t, **changes(body)),
     )
 
 

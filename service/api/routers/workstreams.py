@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from service.acts.workstreams import open_workstream, place_workstream
+from service.acts.workstreams import open_workstream, place_workstream, plan_of
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Text, Title, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
@@ -116,7 +116,8 @@ async def place_a_workstream(id: UUID, body: PlaceWorkstream, write: Act) -> Res
 
     def decide(state: Workstream, unit: Unit) -> list[Event]:
         with write.service.database.snapshot() as connection:
-            place_workstream(unit, connection, state, **content(body))
+            plan = plan_of(connection, state.transformation_id or id, unit.act.now)
+        place_workstream(unit, plan, state, **content(body))
         return []
 
     return await write.act(WORKSTREAM, id, "workstream.place", body, decide)

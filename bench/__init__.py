@@ -1,0 +1,1 @@
+"""Speed, shown as numbers and ratios of one run on one machine: `./run bench`."""

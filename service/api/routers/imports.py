@@ -1,0 +1,153 @@
+"""Imports over HTTP: a workbook is simulated, then the same file is applied."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, Form, Query, Request, UploadFile
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.acts.import_refusals import RowsInError
+from service.acts.plan_import import Importer, importer_of
+from service.acts.plan_import_run import ImportOrder
+from service.api.answers import answer, to_json
+from service.api.dependencies import Create, TransformationPath
+from service.api.fields import ActBody
+from service.api.listing import list_objects, page_of, query_model
+from service.api.problems import CREATES, READS, UnsupportedMediaType, problem
+from service.api.reading import AsOfQuery, Reader, read_object
+from service.api.representation import representation, shown
+from service.api.who import CallerDependency, Membership
+from service.api.writing import AsOfOnWrite, Writing
+from service.domain.import_run import IMPORT_RUN, ImportRun
+from service.domain.permissions import require
+from service.domain.transformation import require_active
+from service.exchange.limits import MEGABYTE
+from service.exchange.report import Report
+from service.projections.imports import IMPORTS
+
+router = APIRouter(tags=["imports"])
+CONCEPT = IMPORT_RUN
+ImportShown = representation(IMPORT_RUN)
+ImportQuery = query_model(IMPORTS)
+MAX_FILE = 21 * MEGABYTE
+"""Of the whole multipart body; the file itself may have 20 MB."""
+TOLD = 200
+"""How many wrong cells a problem document lists; the simulation lists up to 2 000."""
+
+
+def present(state: ImportRun, reader: Reader) -> dict[str, Any]:
+    return shown(IMPORT_RUN, state)
+
+
+class ImportForm(BaseModel):
+    """The fields of the multipart form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: UploadFile = Field(description="Le classeur (.xlsx) ou le CSV\u202f; son format se lit à ses en-têtes.")
+    mode: Literal["simulate", "apply"] = Field("simulate", description="`simulate` n’enregistre rien.")
+    prefer: Literal["file", "service"] | None = Field(
+        None, description="Qui l’emporte là où le fichier et le service ont changé la même cellule."
+    )
+    valid_rows_only: bool = Field(False, description="Appliquer les lignes valables même si d’autres sont en erreur.")
+
+
+def _multipart(request: Request) -> None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise UnsupportedMediaType(expected="multipart/form-data")
+
+
+@router.post(
+    "/transformations/{transformation}/imports",
+    response_model=ImportShown,
+    **{
+        **CREATES,
+        "responses": {
+            **CREATES["responses"],
+            200: {"model": Report, "description": "What applying would do; nothing is recorded."},
+        },
+    },
+    max_body_size=MAX_FILE,
+    dependencies=[Depends(_multipart)],
+)
+async def import_a_file(
+    transformation: TransformationPath, form: Annotated[ImportForm, Form()], write: Create
+) -> Response:
+    """Simulate an import (200, the report), or apply it (201): all rows or none, unless `valid_rows_only`."""
+    if {"as_of", "as_of_position"} & write.request.query_params.keys():
+        raise AsOfOnWrite()
+    write.caller.require_scope("import")
+    order = ImportOrder(
+        await form.file.read(), (form.file.filename or "sans nom")[:300], form.prefer, form.valid_rows_only
+    )
+    key = write.key([order.sha256, form.mode, order.prefer, order.valid_rows_only])
+
+    def permitted() -> Membership:
+        member = write.member(transformation)
+        require(f"import.{form.mode}", member.role)
+        require_active(member.transformation)
+        return member
+
+    def run() -> Response:
+        member = permitted()
+        work = importer_of(write.service, member.transformation.id, order)
+        act = write.base_act(ActBody(), member.transformation.id, member)
+        if form.mode == "simulate":
+            return _simulated(write, work.simulate(act))
+        try:
+            outcome, _ = work.apply(act, key)
+        except RowsInError as refusal:
+            return _refused(write, refusal)
+        return write.answer(outcome)
+
+    return await anyio.to_thread.run_sync(run)
+
+
+def _simulated(write: Writing, report: Report) -> Response:
+    return answer(write.request, to_json(report.model_dump(mode="json")), Content_Language=write.caller.language)
+
+
+def _refused(write: Writing, refusal: RowsInError) -> Response:
+    """The problem document of wrong rows: each cell in `errors`, with its place and what to do in `facts`."""
+    report = refusal.report
+    told = report.errors[:TOLD]
+    errors = [
+        {
+            "pointer": "/file",
+            "code": error.code.replace("_", "-"),
+            "detail": f"{error.sheet} {error.cell or ''}".strip() + f"\u202f: {error.message}",
+        }
+        for error in told
+    ]
+    facts = {
+        "invalid": report.invalid,
+        "errors": [error.model_dump(mode="json") for error in told],
+        "omitted": report.omitted + len(report.errors) - len(told),
+    }
+    message = refusal.message(write.caller.language)
+    return problem(write.request, 422, code=refusal.code, detail=message, facts=facts, errors=errors)
+
+
+@router.get("/transformations/{transformation}/imports", response_model=page_of(ImportShown), **READS)
+async def list_imports(
+    transformation: TransformationPath,
+    request: Request,
+    caller: CallerDependency,
+    query: Annotated[ImportQuery, Query()],
+) -> Response:
+    """The imports that were applied."""
+    return await list_objects(request, caller, transformation, IMPORT_RUN, query, present, ImportShown)
+
+
+@router.get("/imports/{id}", response_model=ImportShown, **READS)
+async def get_import(
+    id: UUID, request: Request, caller: CallerDependency, query: Annotated[AsOfQuery, Query()]
+) -> Response:
+    """One applied import: its file, its counts, who applied it."""
+    return await read_object(request, caller, IMPORT_RUN, id, query, present)
+
+
+__all__ = ["CONCEPT", "Importer", "present", "router"]

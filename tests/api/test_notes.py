@@ -1,0 +1,78 @@
+"""Notes over HTTP: beside any object, seen by whoever may see what they are about."""
+
+from typing import Any
+
+import pytest
+
+from tests.running import Running
+
+
+@pytest.fixture(scope="module")
+def place(running: Running) -> dict[str, str]:
+    transformation = running.transformation()
+    phases = running.get(f"/transformations/{transformation}/phases").json()["items"]
+    return {"transformation": transformation, "other": running.transformation(), "phase": phases[0]["id"]}
+
+
+def write(running: Running, place: dict[str, str], who: str = "lead", **more: Any) -> Any:
+    body = {"subject": {"kind": "phase", "id": place["phase"]}, "text": "À relire avec l’équipe", **more}
+    return running.post(f"/transformations/{place['transformation']}/notes", body, who)
+
+
+def test_a_note_is_read_back_and_found_by_its_subject(running: Running, place: dict[str, str]) -> None:
+    made = write(running, place, "facilitator")
+    assert made.status_code == 201, made.text
+    assert running.get(f"/notes/{made.json()['id']}").json() == made.json()
+    path = f"/transformations/{place['transformation']}/notes"
+    found = running.get(path, params={"subject_id": place["phase"]}).json()["items"]
+    assert made.json()["id"] in [item["id"] for item in found]
+    assert running.get(path, params={"subject_id": place["transformation"]}).json()["items"] == []
+    assert running.get(path, params={"q": "relire avec"}).json()["items"]
+
+
+def test_a_restricted_note_does_not_exist_for_others(running: Running, place: dict[str, str]) -> None:
+    made = write(running, place, "facilitator", visibility="restricted").json()
+    listed = {
+        who: made["id"] in [n["id"] for n in running.get(f"/transformations/{place['transformation']}/notes", who).json()["items"]]
+        for who in ("lead", "governance", "facilitator", "contributor")
+    }
+    assert listed == {"lead": True, "governance": True, "facilitator": True, "contributor": False}
+    assert running.get(f"/notes/{made['id']}", "contributor").status_code == 404
+
+
+def test_what_is_said_of_a_restricted_object_is_restricted(running: Running, place: dict[str, str]) -> None:
+    hidden = write(running, place, visibility="restricted").json()
+    about = {"subject": {"kind": "note", "id": hidden["id"]}}
+    assert write(running, place, **about).json()["visibility"] == "restricted"
+    for who in ("facilitator", "contributor"):
+        refused = write(running, place, who, **about)
+        assert (refused.status_code, refused.json()["code"]) == (404, "not-found"), who
+
+
+def test_a_note_is_written_on_objects_of_this_transformation_only(running: Running, place: dict[str, str]) -> None:
+    assert write(running, place, subject={"kind": "transformation", "id": place["transformation"]}).status_code == 201
+    assert write(running, place, subject={"kind": "transformation", "id": place["other"]}).status_code == 404
+    assert write(running, place, subject={"kind": "person", "id": place["phase"]}).status_code == 422
+
+
+def test_contributors_write_on_what_is_their_own(running: Running, place: dict[str, str]) -> None:
+    indicator = {
+        "title": "Appels perdus",
+        "family": "doing",
+        "unit": "appels",
+        "direction": "down",
+        "cadence": "weekly",
+        "owner": running.people["contributor"],
+    }
+    own = running.post(f"/transformations/{place['transformation']}/indicators", indicator).json()
+    assert write(running, place, "contributor", subject={"kind": "indicator", "id": own["id"]}).status_code == 201
+    assert write(running, place, "contributor").status_code == 403
+
+
+def test_the_author_withdraws_a_note_written_by_mistake(running: Running, place: dict[str, str]) -> None:
+    made = write(running, place, "facilitator").json()
+    event = running.get("/audit/events", params={"subject": made["id"]}).json()["items"][0]["event_id"]
+    gone = running.act(f"/notes/{made['id']}", f"events/{event}/withdraw", {"reason": "Doublon"}, "facilitator")
+    assert (gone.status_code, gone.json()["withdrawn"]) == (200, True)
+    listed = running.get(f"/transformations/{place['transformation']}/notes").json()["items"]
+    assert made["id"] not in [item["id"] for item in listed]
