@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import DictRow
+from pydantic import TypeAdapter, ValidationError
 
 from service.acts.places import standing
 from service.domain import action_course, axis, decision_course, milestone, obstacle_course, phase, transformation
@@ -136,14 +137,29 @@ def require_nothing_restricted(unit: Unit, obstacles: Iterable[UUID]) -> None:
             raise RestrictedObstacleNamedOpenly(ref=OBSTACLE.reference(obstacle))
 
 
-HAVE_EFFECTS = frozenset({"kind", "verdict", "resolves", "confirms_axes", "supersedes", "by"})
-"""Fields of a decision that other objects acted on, in the same commit: a correction would not reach them."""
+HAVE_EFFECTS = frozenset({"kind", "verdict", "resolves", "confirms_axes", "supersedes", "by", "authority"})
+"""Fields that others acted on in the same commit, where a correction does not reach, or that an act was grounded for."""
 
 
 def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, Any]) -> None:
-    """What a decision did is withdrawn or decided anew, not reworded. Raises `CorrectionInvalid`."""
+    """What a decision did is withdrawn or decided anew, not reworded; what it names must stand.
+
+    Raises `CorrectionInvalid`, `RestrictedObstacleNamedOpenly`, `NotFound`, `ObjectWithdrawn`.
+    """
     for name in sorted(HAVE_EFFECTS & changes.keys()):
         raise CorrectionInvalid(pointer=f"/changes/{name}", field=name, problem="fixed_field")
+    decision = unit.get(DECISION, id)
+    if changes.get("visibility") == "members":
+        require_nothing_restricted(unit, decision.resolves)
+    try:
+        made = _IDS.validate_python(changes.get("creates_actions") or ())
+    except ValidationError:
+        return  # the correction itself says that the field has the wrong shape
+    for action_id in made:
+        standing(unit, ACTION, action_id, decision.transformation_id)
+
+
+_IDS = TypeAdapter(tuple[UUID, ...])
 
 
 def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:

@@ -1,10 +1,10 @@
 """Importing a file into a transformation, whatever its format: the API and the command line come in here."""
 
-import importlib
 from typing import Any, Protocol
 from uuid import UUID
 
 from service.acts.import_refusals import refusal_of
+from service.acts.indicator_values import ValuesImport
 from service.acts.plan_import_record import Progress
 from service.acts.plan_import_run import ImportOrder, PlanImport, silent
 from service.domain.act import Act
@@ -47,10 +47,7 @@ def importer_of(service: Any, transformation_id: UUID, order: ImportOrder, progr
                 raise no_plan from None
     except WorkbookRefused as problem:
         raise refusal_of(problem) from problem
-    found: Importer = importlib.import_module("service.acts.indicator_values").ValuesImport(
-        service, transformation_id, order, values, progress
-    )
-    return found
+    return ValuesImport(service, transformation_id, order, values, progress)
 
 
 def transformation_named(service: Any, code: str) -> UUID:

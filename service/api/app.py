@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import psycopg
 import anyio.to_thread
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +15,7 @@ from starlette.middleware import Middleware
 from service.api.body_limit import BodyLimit
 from service.api.middleware import RequestEnvelope
 from service.api.openapi import publish
-from service.api.problems import on_http_error, on_refusal
+from service.api.problems import on_database_error, on_http_error, on_refusal
 from service.api.routers import PRESENTERS, ROUTERS, operate
 from service.api.validation import on_validation
 from service.domain.refusal import Refusal
@@ -46,6 +47,7 @@ def create_app(service: Any) -> FastAPI:
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(psycopg.OperationalError, on_database_error)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
     app.include_router(operate.router)

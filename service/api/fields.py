@@ -1,11 +1,13 @@
 """The types of request bodies: limits live here, not in events, so that history stays readable for ever."""
 
-from datetime import date
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -18,6 +20,8 @@ from pydantic_core import PydanticCustomError
 
 from service.domain.event import Basis, Document, OnBehalfOf
 
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+RFC_3339 = re.compile(ISO_DATE.pattern + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 FORBIDDEN = {chr(code) for code in range(32)} - {"\n", "\t", "\r"}
 
 
@@ -41,6 +45,22 @@ def _exact(value: Any) -> Any:
     return Decimal(repr(value)) if isinstance(value, float) else value
 
 
+def _iso_date(value: Any) -> Any:
+    # Pydantic also takes an instant at midnight and seconds since 1970 for a date.
+    if not isinstance(value, date) and not (isinstance(value, str) and ISO_DATE.fullmatch(value)):
+        raise PydanticCustomError("date_parsing", "a date YYYY-MM-DD is expected")
+    return value
+
+
+def _rfc3339(value: Any) -> Any:
+    # … and seconds since 1970 for an instant.
+    if not isinstance(value, datetime) and not (isinstance(value, str) and RFC_3339.fullmatch(value)):
+        raise PydanticCustomError("datetime_parsing", "an RFC 3339 instant with offset is expected")
+    return value
+
+
+PlainDate = Annotated[date, BeforeValidator(_iso_date)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_clean)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_clean)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_clean)]
@@ -54,7 +74,7 @@ Number = Annotated[
 Weight = Annotated[Number, Field(gt=0, le=1000)]
 Money = Annotated[Number, Field(ge=0, le=10**12)]
 PersonId = Annotated[str, StringConstraints(pattern=r"^[ps]_[0-9a-f]{32}$")]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+Day = Annotated[PlainDate, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 
 
 def left_alone() -> Any:

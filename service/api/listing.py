@@ -16,9 +16,10 @@ import orjson
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from psycopg.sql import SQL, Composable, Identifier, Literal
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from service.api.answers import answer, to_json, with_people
+from service.api.fields import Instant, PlainDate
 from service.api.problems import Malformed
 from service.api.reading import AsOfQuery, Present, Reader, last_change, resolve
 from service.api.who import Caller, membership
@@ -29,11 +30,11 @@ from service.projections.as_of import AsOf
 from service.projections.table import ObjectTable
 
 TYPES: Mapping[str, Any] = {
-    "date": date,
+    "date": PlainDate,
     "integer": Annotated[int, Field(ge=-(2**31), lt=2**31)],
     "boolean": bool,
     "uuid": UUID,
-    "timestamptz": AwareDatetime,
+    "timestamptz": Instant,
     "text": Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")],
 }
 ORDERED = ("date", "integer", "timestamptz")

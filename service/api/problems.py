@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from service.acts.import_refusals import FileTooLarge
 from service.api.language import language_of
 from service.domain.refusal import Conflict, Invalid, Language, NotAllowed, NotFound, Refusal, StaleVersion
 
+log = structlog.get_logger()
 BASE = "/api/v1/problems/"
 MEDIA_TYPE = "application/problem+json"
 
@@ -63,6 +66,7 @@ class UnknownParameter(Invalid):
 
 
 STATUSES: Mapping[type[Refusal], int] = {
+    FileTooLarge: 413,
     Malformed: 400,
     Unauthenticated: 401,
     NotAllowed: 403,
@@ -108,6 +112,10 @@ HTTP_DETAILS: Mapping[int, tuple[str, str]] = {
     500: (
         "Une erreur de notre fait\u202f; donnez l’identifiant instance à qui exploite le service.",
         "A defect of ours; give the id in instance to those who run the service.",
+    ),
+    503: (
+        "La base de données ne répond pas\u202f; réessayez dans un instant, avec la même clé d’idempotence.",
+        "The database does not answer; try again in a moment, with the same idempotency key.",
     ),
 }
 
@@ -242,6 +250,17 @@ def _allowed(request: Request) -> set[str]:
         if route.path_regex is not None and route.path_regex.match(request.scope["path"]):
             methods |= route.methods or set()
     return methods | {"HEAD"} if "GET" in methods else methods
+
+
+async def on_database_error(request: Request, exc: Exception) -> Response:
+    """The database went away, or had no connection left in time. Whether a write was done, its key will tell."""
+    log.error("database.unavailable", defect=type(exc).__name__, request_id=request.scope.get("request_id"))
+    return unavailable(request)
+
+
+def unavailable(request: Request) -> Response:
+    """503: it is worth trying again."""
+    return problem(request, 503, headers={"Retry-After": "1"})
 
 
 def internal_error(request: Request) -> Response:

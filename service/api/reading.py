@@ -12,9 +12,10 @@ from fastapi import Request
 from fastapi.responses import Response
 from psycopg import Connection
 from psycopg.rows import DictRow
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.answers import answer, not_modified, object_etag, to_json, with_people
+from service.api.fields import Instant
 from service.api.who import Caller, Membership, membership
 from service.domain.concept import Concept, State
 from service.domain.permissions import require
@@ -56,7 +57,7 @@ class AsOfQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    as_of: AwareDatetime | None = Field(None, description="RFC 3339 avec décalage\u202f: l’état connu à cet instant.")
+    as_of: Instant | None = Field(None, description="RFC 3339 avec décalage\u202f: l’état connu à cet instant.")
     as_of_position: int | None = Field(None, ge=1, le=2**53, description="L’état après cet événement du journal.")
 
 

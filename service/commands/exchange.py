@@ -15,6 +15,7 @@ from service.acts.plan_export import run_export
 from service.acts.plan_import import run_import
 from service.commands.instance import As
 from service.commands.opening import CommandRefused, acting, opened
+from service.projections.as_of import AsOf
 
 ROW_ERRORS = 3
 Code = Annotated[str, typer.Option("--transformation", help="Le code de la transformation.")]
@@ -109,6 +110,7 @@ def export_file(
             raise typer.BadParameter("l’instant doit porter son décalage, par exemple +01:00", param_hint="--as-of")
     with opened() as service:
         act = acting(service, as_person, scope="read")
-        content = run_export(service, act.actor, transformation, instant)
+        point = AsOf(instant, service.log.position_at(instant)) if instant else None
+        content = run_export(service, act.actor, transformation, point)
     output.write_bytes(content)
     print(f"{output}\u202f: {len(content)} octets.")

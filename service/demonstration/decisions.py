@@ -15,6 +15,11 @@ def told(key: str, day: int, *audiences: str, who: str = "mathilde") -> tuple[En
     )
 
 
+def applied(key: str, day: int, since: int | None = None) -> Entry:
+    """It is in effect; the lead says so."""
+    return Entry(day, "mathilde", do(key, decision_course.apply), since=since)
+
+
 def _contests(key: str, text: str) -> Deed:
     def deed(scene: Scene) -> Target:
         return scene.record(key, decision_course.contest(scene.get(key), scene.unit.act, text=scene.said(text)))
@@ -50,7 +55,7 @@ GATES = (
         document=minutes_of("Relevé de décisions du comité de pilotage, restitution du diagnostic", "cp-01", -331),
     ),
     *told("quatre-axes", -327, "Toute la direction", "Les partenaires internes"),
-    Entry(-318, "mathilde", do("quatre-axes", decision_course.apply)),
+    applied("quatre-axes", -318),
     Entry(
         -324,
         "genevieve",
@@ -64,6 +69,7 @@ GATES = (
         ),
     ),
     *told("passage-1", -323, "Toute la direction"),
+    applied("passage-1", -319),
     Entry(
         -245,
         "annelaure",
@@ -78,7 +84,7 @@ GATES = (
         ),
     ),
     *told("plan-valide", -243, "Toute la direction", "Les représentants du personnel"),
-    Entry(-239, "mathilde", do("plan-valide", decision_course.apply)),
+    applied("plan-valide", -239),
     Entry(
         -240,
         "genevieve",
@@ -92,6 +98,7 @@ GATES = (
         ),
     ),
     *told("passage-2", -239, "Toute la direction"),
+    applied("passage-2", -236),
     Entry(
         -149,
         "genevieve",
@@ -106,6 +113,7 @@ GATES = (
         ),
     ),
     *told("passage-3-suspendu", -148, "Le comité de direction", "Toute la direction"),
+    applied("passage-3-suspendu", -147),
     Entry(
         -134,
         "genevieve",
@@ -119,6 +127,7 @@ GATES = (
         ),
     ),
     *told("passage-3-repris", -133, "Toute la direction"),
+    applied("passage-3-repris", -132),
     Entry(
         -110,
         "genevieve",
@@ -133,6 +142,7 @@ GATES = (
         ),
     ),
     *told("passage-3", -109, "Toute la direction", "Les commissions servies"),
+    applied("passage-3", -106),
     Entry(
         -94,
         "annelaure",
@@ -146,7 +156,7 @@ GATES = (
         ),
     ),
     *told("nouvelles-dates", -92, "Toute la direction"),
-    Entry(-91, "mathilde", do("nouvelles-dates", decision_course.apply)),
+    applied("nouvelles-dates", -91),
 )
 
 ORDINARY = (
@@ -175,7 +185,7 @@ ORDINARY = (
         ),
     ),
     *told("comite-outils", -224, "Toute la direction", "La direction des systèmes d'information"),
-    Entry(-178, "mathilde", do("comite-outils", decision_course.apply), since=-179),
+    applied("comite-outils", -178, since=-179),
     Entry(
         -168,
         "bertrand",
@@ -193,7 +203,7 @@ ORDINARY = (
         ),
     ),
     *told("par-vagues", -166, "Toute la direction"),
-    Entry(-117, "mathilde", do("par-vagues", decision_course.apply), since=-118),
+    applied("par-vagues", -117, since=-118),
     Entry(
         -128,
         "mathilde",
@@ -222,7 +232,7 @@ ORDINARY = (
         reason="Contestation fondée de l'autorité qui a décidé.",
     ),
     *told("signature", -120, "Toute la direction", "Les représentants du personnel"),
-    Entry(-100, "mathilde", do("signature", decision_course.apply)),
+    applied("signature", -100),
     Entry(
         -104,
         "genevieve",
@@ -237,7 +247,7 @@ ORDINARY = (
         ),
     ),
     *told("deux-postes", -102, "Toute la direction"),
-    Entry(-51, "mathilde", do("deux-postes", decision_course.apply), since=-52),
+    applied("deux-postes", -51, since=-52),
     Entry(
         -145,
         "genevieve",
@@ -249,7 +259,7 @@ ORDINARY = (
         ),
     ),
     Entry(-143, "mathilde", do("renfort-equipe", decision_course.communicate, "L'équipe concernée")),
-    Entry(-138, "mathilde", do("renfort-equipe", decision_course.apply)),
+    applied("renfort-equipe", -138),
     Entry(
         -70,
         "mathilde",

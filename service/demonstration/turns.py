@@ -7,7 +7,7 @@ from service.demonstration.actions_people import ACTIONS as PEOPLE
 from service.demonstration.actions_service import ACTIONS as SERVICE
 from service.demonstration.entry import Entry, On, Who, corrects, do, promises, withdraws
 from service.demonstration.planned import told
-from service.domain import action_course, milestone, phase
+from service.domain import action_course, axis, milestone, phase, workstream
 
 ACTIONS = (*PATH, *SERVICE, *PEOPLE)
 
@@ -132,6 +132,13 @@ TURNS = (
     Entry(-9, "fatou", do("passerelles", action_course.confirm)),
     Entry(-6, "thomas", do("trois-heures", action_course.confirm)),
     Entry(-4, "mathilde", do("phase-4", phase.confirm)),
+    *(Entry(-13, "mathilde", do(key, axis.look_at)) for key in ("axe-objectif", "axe-rh")),
+    *(Entry(-13, "mathilde", do(key, workstream.confirm)) for key in ("delais", "souplesse", "metier", "competences")),
+    *(
+        Entry(-12, "mathilde", do(key, action_course.confirm))
+        for key in ("points", "ecoute", "reussites", "polyvalence")
+    ),
+    *(Entry(-12, "thomas", do(key, milestone.confirm)) for key in ("trois-heures/3", "commissions/2")),
     # the last days
     Entry(-3, "camille", do("auditions", action_course.declare_progress, Decimal(60))),
     Entry(-2, "elise", do("binomes", action_course.declare_progress, Decimal(85))),

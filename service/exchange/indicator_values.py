@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-import xlsxwriter  # type: ignore[import-untyped]  # no type information upstream
+import xlsxwriter
 
 from service.exchange.amounts import read_decimal
 from service.exchange.dates import read_date

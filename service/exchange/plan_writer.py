@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-import xlsxwriter  # type: ignore[import-untyped]  # no type information upstream
+import xlsxwriter
 
 from service.exchange.grid import column_letters
 from service.exchange.limits import DEFAULT_LIMITS

@@ -166,3 +166,18 @@ def test_the_register_is_filtered_by_kind_and_status(running: Running, place: Pl
     arbitrated = place.decision("governance", kind="arbitration")
     found = place.items("decisions", kind="arbitration", status="taken")
     assert [item["id"] for item in found] == [arbitrated["id"]]
+
+
+def test_a_correction_names_only_what_stands_and_never_what_had_effects(running: Running, place: Place) -> None:
+    made = place.decision("governance")
+    [taken] = place.events(made["id"], "decision.taken")
+
+    def corrected(changes: dict[str, object]) -> int:
+        body = {"reason": "Oubli", "changes": changes}
+        path = f"/decisions/{made['id']}"
+        return int(running.act(path, f"events/{taken}/correct", body, "governance").status_code)
+
+    assert corrected({"creates_actions": [place.phases[0]]}) == 404
+    assert corrected({"creates_actions": "tout"}) == 422
+    assert corrected({"resolves": [place.obstacle()["id"]]}) == 422
+    assert corrected({"creates_actions": [place.action()["id"]]}) == 200

@@ -2,23 +2,18 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 import pytest
 
+from tests.api.views_world import Acting
 from tests.running import Running
 
 
-class World:
+class World(Acting):
     """A plan in March 2026: an axis with nested workstreams, an axis in trouble, and what stands under none."""
 
     def __init__(self, running: Running) -> None:
-        self.running = running
-        self.id = running.transformation()
-        launched = running.act(f"/transformations/{self.id}", "launch", who="sponsor")
-        assert launched.status_code == 200, launched.text
-        self.phases = self.listed("phases")
-        self.axes = sorted(self.listed("axes"), key=lambda axis: axis["position"])
+        super().__init__(running)
         axis, troubled = self.axes[0]["id"], self.axes[1]["id"]
         self.outer = self.add("workstreams", title="Parcours", axis_id=axis)
         self.inner = self.add("workstreams", title="Accueil", parent_id=self.outer["id"])
@@ -42,40 +37,12 @@ class World:
         self.do("actions", self.stuck, "plan", {})
         self.do("milestones", self.reached, "reach", {})
 
-    def listed(self, collection: str) -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = self.running.get(f"/transformations/{self.id}/{collection}").json()["items"]
-        return items
-
-    def add(self, collection: str, who: str = "lead", **body: Any) -> dict[str, Any]:
-        made = self.running.post(f"/transformations/{self.id}/{collection}", body, who)
-        assert made.status_code == 201, made.text
-        return dict(made.json())
-
     def milestone(self, title: str, action: dict[str, Any], due_on: str, **body: Any) -> dict[str, Any]:
         subject = {"kind": "action", "id": action["id"]}
         return self.add("milestones", title=title, subject=subject, due_on=due_on, **body)
 
-    def do(self, collection: str, what: dict[str, Any], verb: str, body: dict[str, Any], who: str = "lead") -> Any:
-        done = self.running.act(f"/{collection}/{what['id']}", verb, body, who)
-        assert done.status_code == 200, done.text
-        return done.json()
-
     def status(self, who: str = "lead", **query: Any) -> dict[str, Any]:
-        language = query.pop("language", "fr")
-        answer = self.running.get(
-            f"/transformations/{self.id}/action-plan", who, params=query, headers={"Accept-Language": language}
-        )
-        assert answer.status_code == 200, answer.text
-        return dict(answer.json())
-
-    def mend(self, collection: str, what: dict[str, Any], topic: str, verb: str, body: dict[str, Any]) -> None:
-        """Correct or withdraw the first fact of a topic in an object's history."""
-        history = self.running.service.log.history(UUID(what["id"]))
-        event_id = next(fact.envelope.event_id for fact in history if fact.topic == topic)
-        self.do(collection, what, f"events/{event_id}/{verb}", {"reason": "Saisi par erreur", **body})
-
-    def head(self) -> int:
-        return self.running.service.log.head()
+        return self.view("action-plan", who, **query)
 
 
 def counted(part: dict[str, Any]) -> dict[str, int]:

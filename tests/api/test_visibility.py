@@ -128,6 +128,9 @@ def test_an_open_decision_does_not_lift_a_restricted_obstacle(running: Running, 
     assert made["resolves"] == [secret["id"]]
     shown = running.act(f"/decisions/{made['id']}", "revise", {"visibility": "members"}, "sponsor")
     assert (shown.status_code, shown.json()["facts"]["ref"]) == (409, secret["ref"])
+    [taken] = place.events(made["id"], "decision.taken")
+    body = {"reason": "Erreur", "changes": {"visibility": "members"}}
+    assert running.act(f"/decisions/{made['id']}", f"events/{taken}/correct", body, "sponsor").status_code == 409
 
 
 def test_no_view_names_what_its_reader_may_not_see(running: Running, place: Place) -> None:
@@ -148,7 +151,10 @@ def test_no_view_names_what_its_reader_may_not_see(running: Running, place: Plac
 def test_one_does_not_decide_about_what_one_may_not_see(running: Running, place: Place) -> None:
     secret = place.obstacle(visibility="restricted")
     behalf = {"on_behalf_of": place.behalf("sponsor"), "visibility": "restricted"}
-    for named in ({"resolves": [secret["id"]]}, {"supersedes": place.decision("sponsor", visibility="restricted")["id"]}):
+    for named in (
+        {"resolves": [secret["id"]]},
+        {"supersedes": place.decision("sponsor", visibility="restricted")["id"]},
+    ):
         refused = running.post(place.path("decisions"), {**DECISION, **behalf, **named}, "facilitator")
         assert refused.status_code == 404, named
 

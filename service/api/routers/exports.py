@@ -1,6 +1,6 @@
 """Exports over HTTP: the plan as a workbook, as of any point, within the rights of who asks."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request
@@ -16,7 +16,7 @@ from service.domain.permissions import require
 from service.domain.refusal import NotFound
 
 router = APIRouter(tags=["exports"])
-WORKBOOK = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
+WORKBOOK: dict[int | str, Any] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
 @router.get(

@@ -9,12 +9,12 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.acts.import_refusals import RowsInError
-from service.acts.plan_import import Importer, importer_of
+from service.acts.plan_import import importer_of
 from service.acts.plan_import_run import ImportOrder
 from service.api.answers import answer, to_json
 from service.api.dependencies import Create, TransformationPath
 from service.api.fields import ActBody
-from service.api.listing import list_objects, page_of, query_model
+from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.problems import CREATES, READS, UnsupportedMediaType, problem
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
@@ -30,7 +30,6 @@ from service.projections.imports import IMPORTS
 router = APIRouter(tags=["imports"])
 CONCEPT = IMPORT_RUN
 ImportShown = representation(IMPORT_RUN)
-ImportQuery = query_model(IMPORTS)
 MAX_FILE = 21 * MEGABYTE
 """Of the whole multipart body; the file itself may have 20 MB."""
 TOLD = 200
@@ -136,7 +135,7 @@ async def list_imports(
     transformation: TransformationPath,
     request: Request,
     caller: CallerDependency,
-    query: Annotated[ImportQuery, Query()],
+    query: Annotated[ListQuery, filters(IMPORTS)],
 ) -> Response:
     """The imports that were applied."""
     return await list_objects(request, caller, transformation, IMPORT_RUN, query, present, ImportShown)
@@ -149,5 +148,3 @@ async def get_import(
     """One applied import: its file, its counts, who applied it."""
     return await read_object(request, caller, IMPORT_RUN, id, query, present)
 
-
-__all__ = ["CONCEPT", "Importer", "present", "router"]

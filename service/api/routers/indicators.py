@@ -11,7 +11,7 @@ from pydantic import Field
 from service.acts import indicators as acts
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Day, Label, Number, PersonId, Text, Title, Weight, changes, content
-from service.api.listing import list_objects, page_of, query_model
+from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
@@ -38,7 +38,6 @@ IndicatorShown = representation(
     expected_today=(Decimal | None, "La valeur que la trajectoire attend au jour de la lecture."),
     value_due_on=(Day | None, "Dernier jour pour la prochaine valeur."),
 )
-IndicatorQuery = query_model(INDICATORS)
 
 
 def present(state: Indicator, reader: Reader) -> dict[str, Any]:
@@ -155,7 +154,7 @@ async def list_indicators(
     transformation: TransformationPath,
     request: Request,
     caller: CallerDependency,
-    query: Annotated[IndicatorQuery, Query()],
+    query: Annotated[ListQuery, filters(INDICATORS)],
 ) -> Response:
     """The indicators of a transformation."""
     return await list_objects(request, caller, transformation, INDICATOR, query, present, IndicatorShown)

@@ -10,7 +10,7 @@ from service.acts import notes as acts
 from service.acts.subjects import find_subject
 from service.api.dependencies import Create, TransformationPath
 from service.api.fields import ActBody, Text, content
-from service.api.listing import list_objects, page_of, query_model
+from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.mending import mend_routes
 from service.api.problems import CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
@@ -26,7 +26,6 @@ from service.store.unit import Unit
 router = APIRouter(tags=["notes"])
 CONCEPT = NOTE
 NoteShown = representation(NOTE)
-NoteQuery = query_model(NOTES)
 
 
 def present(state: Note, reader: Reader) -> dict[str, Any]:
@@ -82,7 +81,7 @@ async def list_notes(
     transformation: TransformationPath,
     request: Request,
     caller: CallerDependency,
-    query: Annotated[NoteQuery, Query()],
+    query: Annotated[ListQuery, filters(NOTES)],
 ) -> Response:
     """The notes of a transformation, or of one object (`subject_id`)."""
     return await list_objects(request, caller, transformation, NOTE, query, present, NoteShown)

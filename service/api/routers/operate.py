@@ -6,7 +6,8 @@ import anyio.to_thread
 import psycopg
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from psycopg_pool import PoolTimeout
+
+from service.api.problems import unavailable
 
 router = APIRouter(tags=["operate"], include_in_schema=False)
 
@@ -21,7 +22,7 @@ async def livez() -> dict[str, str]:
 async def readyz(request: Request) -> Response:
     """200 when requests can be served; 503 with the reason otherwise."""
     found = await anyio.to_thread.run_sync(_look, request.app.state.service)
-    return JSONResponse(found, 200 if found["ready"] else 503)
+    return JSONResponse(found) if found["ready"] else unavailable(request)
 
 
 @router.get("/metrics")
@@ -40,7 +41,7 @@ def _look(service: Any) -> dict[str, Any]:
         row = service.database.one(
             "SELECT (SELECT COALESCE(max(notification_id), 0) FROM events) AS head, position FROM projection_head"
         )
-    except (psycopg.Error, PoolTimeout):
-        return {"ready": False, "reason": "la base de données ne répond pas"}
+    except psycopg.OperationalError:
+        return {"ready": False}
     lag = row["head"] - row["position"]
     return {"ready": True, "log_head": row["head"], "projected": row["position"], "lag": lag}

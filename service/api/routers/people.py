@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from service.acts import principals
 from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Create
-from service.api.fields import ActBody, Label, PersonId
+from service.api.fields import ActBody, Instant, Label, PersonId
 from service.api.instance import write_instance
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import Nothing
@@ -78,7 +78,7 @@ class IssueKey(ActBody):
     name: Label
     owner: PersonId
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=5)] = ("read", "write")
-    expires_at: AwareDatetime | None = None
+    expires_at: Instant | None = None
 
 
 class PeopleQuery(BaseModel):

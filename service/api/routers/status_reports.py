@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from service.acts import status_reports as acts
 from service.api.dependencies import Create, TransformationPath
 from service.api.fields import ActBody, Text, content
-from service.api.listing import list_objects, page_of, query_model
+from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
@@ -23,7 +23,6 @@ from service.store.unit import Unit
 router = APIRouter(tags=["status reports"])
 CONCEPT = STATUS_REPORT
 StatusReportShown = representation(STATUS_REPORT)
-StatusReportQuery = query_model(STATUS_REPORTS)
 
 
 def present(state: StatusReport, reader: Reader) -> dict[str, Any]:
@@ -54,7 +53,7 @@ async def list_status_reports(
     transformation: TransformationPath,
     request: Request,
     caller: CallerDependency,
-    query: Annotated[StatusReportQuery, Query()],
+    query: Annotated[ListQuery, filters(STATUS_REPORTS)],
 ) -> Response:
     """The declared weather of a transformation, oldest first."""
     return await list_objects(request, caller, transformation, STATUS_REPORT, query, present, StatusReportShown)
