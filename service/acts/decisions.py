@@ -138,7 +138,7 @@ def require_nothing_restricted(unit: Unit, obstacles: Iterable[UUID]) -> None:
 
 
 HAVE_EFFECTS = frozenset({"kind", "verdict", "resolves", "confirms_axes", "supersedes", "by", "authority"})
-"""Fields that others acted on in the same commit, where a correction does not reach, or that an act was grounded for."""
+"""Fields that others acted on in the same commit, which no correction reaches, or that the act was grounded for."""
 
 
 def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, Any]) -> None:

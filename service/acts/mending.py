@@ -1,5 +1,6 @@
 """Mending mistakes: correct a recorded fact, or withdraw what was recorded by mistake."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,10 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from service.domain.concept import Concept, LaterFactsDepend, State
+from service.domain.transformation import TransformationLaunched
+from service.projections.as_of import AsOf
 from service.projections.links import dependents
+from service.projections.phases import PHASES
 from service.store.unit import Unit
 
 
@@ -22,11 +26,16 @@ def withdraw(
 ) -> State:
     """Take a fact back. A withdrawn creation takes the object with it, unless other objects stand on it.
 
-    `position` is where the read models were when the dependents were looked up: nothing may have come since.
+    So does a launch, while a phase is open or was. `position` is where the read models were when the dependents were
+    looked up: nothing may have come since.
     """
     history = unit.history(id)
-    if history and history[0].envelope.event_id == event_id:
-        standing = dependents(connection, id)
+    target = next((fact for fact in history if fact.envelope.event_id == event_id), None)
+    creates = target is not None and target.originator_version == 1
+    launches = target is not None and isinstance(target.event, TransformationLaunched)
+    if creates or launches:
+        standing = dependents(connection, id) if creates else []
+        standing += _opened_phases(connection, id, unit.act.now)
         if standing:
             raise LaterFactsDepend(
                 dependents=standing, explanation="Retirez-les ou déplacez-les d’abord.", event_ids=[]
@@ -36,3 +45,9 @@ def withdraw(
             unit.require_quiet(transformation_id, position)
     state: State = unit.withdraw(concept, id, event_id)
     return state
+
+
+def _opened_phases(connection: Connection[DictRow], transformation_id: UUID, now: datetime) -> list[str]:
+    """The phases that rest on the launch of a transformation; none for the id of anything else."""
+    phases = PHASES.of_transformation(connection, transformation_id, AsOf(now))
+    return [f"phase {phase.ordinal}" for phase in phases if phase.status != "planned"]

@@ -19,7 +19,7 @@ from service.api.reading import Present, can_see, render
 from service.api.who import Caller, Membership, membership, role_of
 from service.domain.act import Act, Role
 from service.domain.concept import Concept, State, concepts
-from service.domain.event import Event, new_id
+from service.domain.event import Basis, Event, new_id
 from service.domain.permissions import require, require_basis, scope_of
 from service.domain.refusal import NotFound, StaleVersion
 from service.domain.transformation import require_active
@@ -156,11 +156,23 @@ class Writing:
             require(act_name, member.role, own=self.caller.principal in owners)
             return
         require_basis(behalf)
+        self._require_grounds(behalf.basis, member)
         role: Role = "governance"
         if behalf.kind == "person":
             with self.service.database.connection() as connection:
                 role = role_of(connection, member.transformation.id, behalf.id)
         require(act_name, member.role, own=behalf.id in owners, on_behalf=True, authority_role=role)
+
+    def _require_grounds(self, basis: Basis, member: Membership) -> None:
+        """A decision (later a review) that grounds an act is of this transformation and seen by who names it."""
+        if basis.kind == "document" or basis.id is None:
+            return
+        table = self.service.tables.get(basis.kind)
+        with self.service.database.connection() as connection:
+            found = table.find(connection, basis.id, AsOf(self.service.clock())) if table else None
+        own = found is not None and found.transformation_id == member.transformation.id and not found.withdrawn
+        if not own or not member.viewer.sees(table.concept, found):
+            raise NotFound(what=basis.kind, id=basis.id)
 
     def _act(self, body: ActBody, member: Membership) -> Act:
         return self.base_act(body, member.transformation.id, member)

@@ -71,6 +71,7 @@ def demo(
     ] = False,
 ) -> None:
     """Sert la démonstration\u202f: quatorze mois de la transformation d’une direction parlementaire."""
+    os.environ.setdefault("TRAJECTOIRE_LOG_LEVEL", "warning")  # what is printed is for whoever looks around
     settings = _settings(host, port)
     settings.environment = "demo"
     if keys:

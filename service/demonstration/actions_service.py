@@ -254,7 +254,7 @@ ACTIONS = (
         priority="low",
         proposed=-272,
         start=-160,
-        end=-16,
+        end=20,
         began=-140,
         progress=((-70, 40), (-30, 60)),
     ),

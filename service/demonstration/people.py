@@ -1,7 +1,7 @@
 """The people of the story: invented names, their roles, when they join and leave; and the transformation they make."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from service.acts.principals import ALL_SCOPES, enrol_person, issue_key, register_service
 from service.acts.transformations import grant_member, launch_transformation, prepare_transformation
@@ -70,10 +70,15 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
 BY_DEFAULT: tuple[Scope, ...] = ("read", "write", "import", "audit")
 
 
+def years(anchor: date) -> range:
+    """The years that the story touches, the plans that lie ahead included."""
+    return range(anchor.year - 2, anchor.year + 2)
+
+
 def activity_periods(anchor: date) -> tuple[ActivityPeriod, ...]:
     """The cycle of a parliamentary year, for the years that the story touches."""
     periods = []
-    for year in range((anchor - timedelta(days=430)).year, (anchor + timedelta(days=150)).year + 1):
+    for year in years(anchor):
         for label, start, end, level in (
             ("Reprise de janvier", (1, 1), (1, 9), "low"),
             ("Textes de fin de session", (6, 1), (7, 13), "peak"),
@@ -90,9 +95,8 @@ def activity_periods(anchor: date) -> tuple[ActivityPeriod, ...]:
 
 def closed_days(anchor: date) -> tuple[date, ...]:
     """The days on which the institution is closed besides the public holidays: the eves, and a week in August."""
-    years = range((anchor - timedelta(days=430)).year, (anchor + timedelta(days=150)).year + 1)
     august = [(8, day) for day in range(10, 15)]
-    return tuple(date(year, *day) for year in years for day in (*august, (12, 24), (12, 31)))
+    return tuple(date(year, *day) for year in years(anchor) for day in (*august, (12, 24), (12, 31)))
 
 
 def _enters(person: Person) -> Deed:

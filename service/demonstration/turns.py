@@ -43,10 +43,10 @@ TURNS = (
     Entry(
         -40,
         "isabelle",
-        do("glossaire", action_course.revise, end_on=On(24)),
+        do("glossaire", action_course.revise, end_on=On(-14)),
         reason="Une relecture de plus, avec les équipes de commission.",
     ),
-    Entry(-12, "isabelle", do("glossaire", action_course.confirm)),
+    Entry(-10, "isabelle", do("glossaire", action_course.complete), since=-11),
     Entry(
         -61,
         "elise",

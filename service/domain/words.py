@@ -31,6 +31,7 @@ WORDS: dict[str, str] = {
     "member": "membre",
     "note": "note de suivi",
     "person": "personne",
+    "review": "point d’étape",
     "key": "clé",
     "problem": "erreur",
     # states

@@ -9,8 +9,8 @@ import pytest
 
 from service.acts.plan_export import run_export
 from service.acts.plan_import import run_import
-from service.domain.action import ACTION
 from service.domain.act import Act
+from service.domain.action import ACTION
 from service.exchange.plan_reader import PlanFile, PlanRow, read_plan
 from service.exchange.plan_row import CellContent
 from service.exchange.report import Report

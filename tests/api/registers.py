@@ -1,4 +1,4 @@
-"""What the tests of both registers share: a launched transformation with a small plan, and short ways to write in it."""
+"""What the tests of both registers share: a launched transformation with a small plan, and short ways to write."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -71,11 +71,11 @@ def test_an_action_in_a_workstream_takes_its_axis(running: Running, transformati
 
 
 @pytest.mark.parametrize("place", ["axis_id", "workstream_id", "phase_id", "parent_id"])
-def test_an_action_has_no_place_in_another_transformation(
-    running: Running, transformation: str, place: str
-) -> None:
+def test_an_action_has_no_place_in_another_transformation(running: Running, transformation: str, place: str) -> None:
     elsewhere = running.transformation()
-    collection = {"axis_id": "axes", "workstream_id": "workstreams", "phase_id": "phases", "parent_id": "actions"}[place]
+    collection = {"axis_id": "axes", "workstream_id": "workstreams", "phase_id": "phases", "parent_id": "actions"}[
+        place
+    ]
     foreign = (listed(running, elsewhere, collection) or [make(running, elsewhere, collection, title="X")])[0]
     answered = running.post(f"/transformations/{transformation}/actions", {"title": "A", place: foreign["id"]})
     refused(answered, 404, "not-found")

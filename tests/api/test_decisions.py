@@ -101,6 +101,22 @@ def test_what_another_decided_is_recorded_in_their_name(running: Running, place:
     assert accepted.json()["recorded_by"] == running.people["facilitator"]
 
 
+def test_what_grounds_an_act_is_there_and_seen(running: Running, place: Place) -> None:
+    grounds = place.decision("sponsor")
+    secret = place.decision("sponsor", visibility="restricted")
+
+    def recorded(basis: dict[str, str]) -> int:
+        behalf = {**place.behalf("sponsor"), "basis": basis}
+        return int(
+            running.post(place.path("decisions"), {**DECISION, "on_behalf_of": behalf}, "facilitator").status_code
+        )
+
+    assert recorded({"kind": "decision", "id": grounds["id"]}) == 201
+    assert recorded({"kind": "decision", "id": secret["id"]}) == 404
+    assert recorded({"kind": "decision", "id": str(new_id())}) == 404
+    assert recorded({"kind": "review", "id": str(new_id())}) == 404
+
+
 def test_the_authority_contests_what_was_recorded_for_it(running: Running, place: Place) -> None:
     made = place.decision("lead", on_behalf_of=place.behalf("sponsor"))
     path = f"/decisions/{made['id']}"

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from service.domain.event import new_id
+from service.exchange.workbook import read_workbook
 from tests.exchange.paper import plan_rows, workbook_of
 from tests.running import Running
 
@@ -43,7 +44,11 @@ def counts(running: Running) -> dict[str, Any]:
     return found
 
 
-ACTION = {"Titre de l'action": "Recueillir les besoins", "Axe (x)": "Outils", "Personne pilote": "Awa Keller"}
+ACTION = {
+    "Titre de l'action": "Recueillir les besoins",
+    "Axe (x)": "Usages numériques",
+    "Personne pilote": "Awa Keller",
+}
 
 
 @pytest.fixture
@@ -57,7 +62,7 @@ def test_a_simulation_tells_all_and_writes_nothing(running: Running, plan: str) 
     assert answered.status_code == 200, answered.text
     report = answered.json()
     assert (report["mode"], report["created"], report["errors"]) == ("simulate", 2, [])
-    assert (report["new_axes"], report["new_people"]) == (["Outils"], ["Awa Keller"])
+    assert (report["new_axes"], report["new_people"]) == (["Usages numériques"], ["Awa Keller"])
     kinds = [(row["kind"], row["outcome"], row["title"]) for row in report["rows"]]
     assert ("person", "create", "Awa Keller") in kinds
     first = report["rows"][0]
@@ -67,8 +72,7 @@ def test_a_simulation_tells_all_and_writes_nothing(running: Running, plan: str) 
 
 
 def test_an_applied_import_is_created_and_found_again(running: Running, plan: str) -> None:
-    key = str(new_id())
-    made = send(running, plan, sheet(ACTION), key=key, mode="apply")
+    made = send(running, plan, sheet(ACTION), mode="apply")
     assert made.status_code == 201, made.text
     run = made.json()
     assert made.headers["Location"] == f"/api/v1/imports/{run['id']}"
@@ -76,9 +80,6 @@ def test_an_applied_import_is_created_and_found_again(running: Running, plan: st
     assert (run["file_name"], run["format"], run["sheet"]) == ("plan.xlsx", "plan", "Plan")
     assert running.get(f"/imports/{run['id']}").json() == run
     assert [item["id"] for item in running.get(f"/transformations/{plan}/imports").json()["items"]] == [run["id"]]
-
-    again = send(running, plan, sheet(ACTION), key=key, mode="apply")
-    assert again.status_code in (201, 422)
 
 
 def test_the_same_key_with_the_same_file_answers_again_without_a_new_event(running: Running, plan: str) -> None:
@@ -99,11 +100,10 @@ WRONG: Sequence[tuple[str, dict[str, object]]] = [
     ("negative-amount", {"Budget prévisionnel total € HT": -5}),
     ("unknown-choice", {"Statut": "Presque"}),
     ("formula", {"Axe (x)": "=A1"}),
-    ("cell-too-long", {"Notes de suivi": "x" * 32_767}),
 ]
 
 
-@pytest.mark.parametrize(("code", "cells"), WRONG[:5], ids=[code for code, _ in WRONG[:5]])
+@pytest.mark.parametrize(("code", "cells"), WRONG, ids=[code for code, _ in WRONG])
 def test_wrong_rows_refuse_the_whole_file_and_write_nothing(
     running: Running, plan: str, code: str, cells: dict[str, object]
 ) -> None:
@@ -114,7 +114,8 @@ def test_wrong_rows_refuse_the_whole_file_and_write_nothing(
     told = refused.json()["facts"]["errors"][0]
     assert told["sheet"] == "Plan"
     assert told["cell"].endswith("4")
-    assert told["message"] and told["suggestion"]
+    assert told["message"]
+    assert told["suggestion"]
     assert counts(running) == before
 
 
@@ -220,8 +221,6 @@ def test_what_is_restricted_is_in_no_export(running: Running, plan: str) -> None
         {"subject": {"kind": "action", "id": action["id"]}, "text": secret, "visibility": "restricted"},
     )
     assert noted.status_code == 201, noted.text
-    from service.exchange.workbook import read_workbook
-
     for who in ("contributor", "lead"):
         content = running.get(f"/transformations/{plan}/exports/plan.xlsx", who=who).content
         written = [cell for page in read_workbook(content).sheets for row in page.rows for cell in row]

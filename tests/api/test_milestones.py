@@ -160,7 +160,7 @@ def test_a_corrected_date_counts_as_no_reschedule(running: Running, milestone: d
     after = do(running, path, f"events/{first}/correct", reason="Coquille", changes={"due_on": "2026-06-11"})
     assert (after["due_on"], after["reschedule_count"]) == ("2026-06-11", 0)
     assert after["corrections"][0]["before"] == {"due_on": "2026-06-01"}
-    refused(running.act(path, f"events/{first}/correct", {"changes": {"title": "X"}}), 422, "validation")
+    refused(running.act(path, f"events/{first}/correct", {"changes": {"title": "X"}}), 422, "invalid")
 
 
 def test_a_withdrawn_milestone_is_read_but_no_longer_listed(
@@ -324,12 +324,12 @@ def test_lateness_is_judged_at_the_clock_of_the_past(running: Running, transform
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ({"as_of": "2026-03-02T09:00:00"}, "validation"),
+        ({"as_of": "2026-03-02T09:00:00"}, "invalid"),
         ({"as_of": "2036-01-01T00:00:00Z"}, "as-of-in-future"),
         ({"as_of_position": 10**9}, "as-of-beyond-head"),
-        ({"as_of_position": 0}, "validation"),
+        ({"as_of_position": 0}, "invalid"),
         ({"as_of": "2026-03-02T09:00:00Z", "as_of_position": 1}, "as-of-twice"),
-        ({"when": "2026-03-02"}, "validation"),
+        ({"when": "2026-03-02"}, "invalid"),
     ],
 )
 def test_a_past_that_cannot_be_is_refused(

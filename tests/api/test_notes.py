@@ -71,7 +71,7 @@ def test_contributors_write_on_what_is_their_own(running: Running, place: dict[s
 
 def test_the_author_withdraws_a_note_written_by_mistake(running: Running, place: dict[str, str]) -> None:
     made = write(running, place, "facilitator").json()
-    event = running.get("/audit/events", params={"subject": made["id"]}).json()["items"][0]["event_id"]
+    event = running.get("/audit/events", params={"transformation": place["transformation"], "subject": made["id"]}).json()["items"][0]["event_id"]
     gone = running.act(f"/notes/{made['id']}", f"events/{event}/withdraw", {"reason": "Doublon"}, "facilitator")
     assert (gone.status_code, gone.json()["withdrawn"]) == (200, True)
     listed = running.get(f"/transformations/{place['transformation']}/notes").json()["items"]

@@ -1,4 +1,4 @@
-"""Obstacles over HTTP: from being raised to being verified as lifted, with clocks that run and duties that stay apart."""
+"""Obstacles over HTTP: from raised to verified as lifted, with clocks that run and duties that stay apart."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is restricted does not exist for those who may not see it: in reads, lists, counts, searches, acts and the past."""
+"""What is restricted does not exist for who may not see it: in reads, lists, counts, searches, acts and the past."""
 
 from typing import Any
 

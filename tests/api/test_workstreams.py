@@ -16,9 +16,7 @@ def axes(running: Running, transformation: str) -> list[str]:
     return [a["id"] for a in listed(running, transformation, "axes", sort="position")]
 
 
-def test_a_workstream_is_read_back_as_it_was_answered(
-    running: Running, transformation: str, axes: list[str]
-) -> None:
+def test_a_workstream_is_read_back_as_it_was_answered(running: Running, transformation: str, axes: list[str]) -> None:
     made = make(
         running, transformation, "workstreams", title="Accueil", axis_id=axes[0], objectives=["Répondre en 2 jours"]
     )

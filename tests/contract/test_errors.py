@@ -96,7 +96,8 @@ def test_malformed_json_is_400(world: World, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", ""]
+    "kind",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", ""],
 )
 def test_another_media_type_is_415(world: World, kind: str) -> None:
     body = json.dumps(world.promise())
@@ -122,7 +123,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"two words": 1}, "/two words", "extra-forbidden"),
     ({"title": 5}, "/title", "string-type"),
     ({"title": ""}, "/title", "string-too-short"),
-    ({"due_on": "31/12/2026"}, "/due_on", "date-from-datetime-parsing"),
+    ({"due_on": "31/12/2026"}, "/due_on", "date-parsing"),
     ({"due_on": "2026-02-30"}, "/due_on", "date-from-datetime-parsing"),
     ({"subject": {"kind": "planet", "id": "01890000-0000-7000-8000-000000000000"}}, "/subject/kind", "literal-error"),
     ({"subject": {"kind": "phase", "id": "x"}}, "/subject/id", "uuid-parsing"),
@@ -238,7 +239,9 @@ def test_ten_megabytes_are_413(world: World, announced: bool) -> None:
     is_problem(world.send(world.milestones, parts), 413, "too-large")
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=a%00b", "status=%00", "cursor=%00", "sort=%00", "fields=%00", "q=%ed%a0%80"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=a%00b", "status=%00", "cursor=%00", "sort=%00", "fields=%00", "q=%ed%a0%80"]
+)
 def test_hostile_parameters_are_no_500(world: World, query: str) -> None:
     assert world.running.get(f"{world.milestones}?{query}").status_code < 500
 

@@ -49,7 +49,9 @@ def test_head_works_wherever_get_does(world: World) -> None:
 
 def test_head_honours_if_none_match(world: World) -> None:
     made = world.milestone()
-    headers = world.running.headers("lead", {"If-None-Match": world.running.get(f"/milestones/{made['id']}").headers["ETag"]})
+    headers = world.running.headers(
+        "lead", {"If-None-Match": world.running.get(f"/milestones/{made['id']}").headers["ETag"]}
+    )
     assert world.running.client.head(f"/api/v1/milestones/{made['id']}", headers=headers).status_code == 304
 
 

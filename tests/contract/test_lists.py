@@ -102,7 +102,10 @@ def test_filters_keep_what_they_name(plan: World) -> None:
         ("status=reached", lambda item: item["status"] == "reached"),
         ("status=reached,planned", lambda item: item["status"] in ("reached", "planned")),
         ("due_on[gte]=2026-06-01", lambda item: item["due_on"] >= "2026-06-01"),
-        ("due_on[lte]=2026-06-01&status=planned", lambda item: item["due_on"] <= "2026-06-01" and item["status"] == "planned"),
+        (
+            "due_on[lte]=2026-06-01&status=planned",
+            lambda item: item["due_on"] <= "2026-06-01" and item["status"] == "planned",
+        ),
         (f"ref={every[3]['ref']}", lambda item: item["ref"] == every[3]["ref"]),
         ("q=jalon%200", lambda item: "Jalon 0" in item["title"]),
         ("q=%25", lambda item: False),
@@ -117,7 +120,20 @@ def test_fields_gives_these_and_the_id(plan: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["colour=red", "sort=colour", "sort=", "sort=--due_on", "sort=state", "fields=colour", "status=reachd", "due_on[gt]=2026-01-01", "ref=7", "ref=O-1", "due_on=tomorrow"]
+    "query",
+    [
+        "colour=red",
+        "sort=colour",
+        "sort=",
+        "sort=--due_on",
+        "sort=state",
+        "fields=colour",
+        "status=reachd",
+        "due_on[gt]=2026-01-01",
+        "ref=7",
+        "ref=O-1",
+        "due_on=tomorrow",
+    ],
 )
 def test_unknown_names_are_422(plan: World, query: str) -> None:
     is_problem(plan.running.get(f"{plan.milestones}?{query}"), 422)

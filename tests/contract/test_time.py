@@ -84,7 +84,7 @@ def test_a_position_gives_the_same_bytes_before_and_after_later_writes(world: Wo
     paths = [
         path.replace("{transformation}", world.transformation).replace("{id}", made["id"])
         for path in readable(world)
-        if not ("{id}" in path and not path.startswith("/milestones/"))
+        if "{" not in path.replace("/milestones/{id}", "").replace("{transformation}", "")
     ]
     assert len(paths) > 5
 
@@ -176,7 +176,7 @@ def test_respond_async_does_not_wait(world: World, monkeypatch: pytest.MonkeyPat
     assert answer.json().keys() == {"id", "ref", "version", "position"}
     assert answer.headers["Location"] == f"/api/v1/milestones/{answer.json()['id']}"
     assert answer.headers["ETag"] == '"1"'
-    again = world.running.post(f"/milestones/{answer.json()['id']}/reach", {}, etag='"1"', headers={"Prefer": "respond-async"})
+    again = world.running.post(
+        f"/milestones/{answer.json()['id']}/reach", {}, etag='"1"', headers={"Prefer": "respond-async"}
+    )
     assert again.status_code == 200
-
-

@@ -56,7 +56,9 @@ def test_acting_without_if_match_is_428_and_does_nothing(world: World) -> None:
     assert world.events() == before
 
 
-@pytest.mark.parametrize("held", ['"0"', '"7.abc"', "W/{etag}", "{bare}", '"', "nonsense", '"-1"', '"999999999999999999999"'])
+@pytest.mark.parametrize(
+    "held", ['"0"', '"7.abc"', "W/{etag}", "{bare}", '"', "nonsense", '"-1"', '"999999999999999999999"']
+)
 def test_a_stale_or_weak_etag_is_412_with_the_current_one_and_does_nothing(world: World, held: str) -> None:
     made = world.milestone()
     before = world.events()

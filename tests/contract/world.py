@@ -36,9 +36,7 @@ class World:
         """POST these very bytes as JSON, with a fresh idempotency key."""
         sent = {"Idempotency-Key": str(new_id()), "Content-Type": "application/json"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.running.client.post(
-            f"/api/v1{path}", content=content, headers=self.running.headers("lead", sent)
-        )
+        return self.running.client.post(f"/api/v1{path}", content=content, headers=self.running.headers("lead", sent))
 
     def in_days(self, days: int) -> str:
         """A date so many days after the clock's."""

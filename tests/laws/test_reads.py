@@ -1,9 +1,11 @@
 """What is read: pages united are the list, and the past has the same bytes whenever it is asked for."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from service.domain.event import new_id
 from tests.running import Running
 
 
@@ -32,7 +34,7 @@ def promise(running: Running, plan: dict[str, str], number: int) -> str:
     return id
 
 
-@pytest.mark.parametrize("sort", [None, "due_on", "-due_on", "title", "-ref", "baseline_on"])
+@pytest.mark.parametrize("sort", [None, "due_on", "-due_on", "status", "-ref", "baseline_on"])
 @pytest.mark.parametrize("limit", [1, 5])
 def test_pages_united_are_the_list_while_others_write(
     running: Running, plan: dict[str, str], sort: str | None, limit: int
@@ -80,7 +82,7 @@ def past_reads(running: Running, plan: dict[str, str], position: int) -> list[st
         "SELECT DISTINCT ON (subject_kind) subject_kind, subject_id FROM audit_events WHERE transformation_id = %s",
         (plan["transformation"],),
     )
-    ids = {concept.collection: row["subject_id"] for row in rows for concept in [running.service.concepts[row["subject_kind"]]]}
+    ids = {running.service.concepts[row["subject_kind"]].collection: row["subject_id"] for row in rows}
     for path, operations in document["paths"].items():
         names = {parameter["name"] for parameter in operations.get("get", {}).get("parameters", [])}
         if "as_of_position" not in names:
@@ -92,3 +94,19 @@ def past_reads(running: Running, plan: dict[str, str], position: int) -> list[st
         elif path.count("{") == 1 and path.endswith("/{id}") and (id := ids.get(path.split("/")[1])):
             found.append(f"{path.replace('{id}', str(id))}?{at}")
     return found
+
+
+def test_twenty_parallel_posts_with_one_key_get_one_answer(running: Running, plan: dict[str, str]) -> None:
+    body = {"subject": {"kind": "phase", "id": plan["phase"]}, "title": "Restitution", "due_on": "2026-06-01"}
+    head = running.service.log.head()
+    key = str(new_id())
+
+    def post(_: int) -> Any:
+        return running.post(f"/transformations/{plan['transformation']}/milestones", body, key=key)
+
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(post, range(20)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("idempotent-replayed" in answer.headers for answer in answers) == 19
+    assert running.service.log.head() == head + 1

@@ -9,6 +9,8 @@ from service.api.routers import (
     axes,
     changes,
     decisions,
+    exports,
+    imports,
     indicator_values,
     indicators,
     me,

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from service.acts.import_refusals import RowsInError
 from service.acts.plan_import import importer_of
@@ -15,11 +15,11 @@ from service.api.answers import answer, to_json
 from service.api.dependencies import Create, TransformationPath
 from service.api.fields import ActBody
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.problems import CREATES, READS, UnsupportedMediaType, problem
+from service.api.problems import CREATES, READS, problem
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
 from service.api.who import CallerDependency, Membership
-from service.api.writing import AsOfOnWrite, Writing
+from service.api.writing import Writing
 from service.domain.import_run import IMPORT_RUN, ImportRun
 from service.domain.permissions import require
 from service.domain.transformation import require_active
@@ -40,23 +40,26 @@ def present(state: ImportRun, reader: Reader) -> dict[str, Any]:
     return shown(IMPORT_RUN, state)
 
 
-class ImportForm(BaseModel):
-    """The fields of the multipart form."""
+FileField = Annotated[
+    UploadFile, File(description="Le classeur (.xlsx) ou le CSV\u202f; son format se lit à ses en-têtes.")
+]
+ModeField = Annotated[Literal["simulate", "apply"], Form(description="`simulate` n’enregistre rien.")]
+PreferField = Annotated[
+    Literal["file", "service"] | None,
+    Form(description="Qui l’emporte là où le fichier et le service ont changé la même cellule."),
+]
+ValidRowsField = Annotated[bool, Form(description="Appliquer les lignes valables même si d’autres sont en erreur.")]
+FIELDS = frozenset({"file", "mode", "prefer", "valid_rows_only"})
 
-    model_config = ConfigDict(extra="forbid")
 
-    file: UploadFile = Field(description="Le classeur (.xlsx) ou le CSV\u202f; son format se lit à ses en-têtes.")
-    mode: Literal["simulate", "apply"] = Field("simulate", description="`simulate` n’enregistre rien.")
-    prefer: Literal["file", "service"] | None = Field(
-        None, description="Qui l’emporte là où le fichier et le service ont changé la même cellule."
-    )
-    valid_rows_only: bool = Field(False, description="Appliquer les lignes valables même si d’autres sont en erreur.")
-
-
-def _multipart(request: Request) -> None:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "multipart/form-data":
-        raise UnsupportedMediaType(expected="multipart/form-data")
+async def _known_fields(request: Request) -> None:
+    """A form has no fields that nobody reads: a misspelt `mode` must not become a simulation."""
+    form = await request.form()
+    unknown = sorted(form.keys() - FIELDS)
+    if unknown:
+        raise RequestValidationError(
+            [{"type": "extra_forbidden", "loc": ("body", name), "msg": "no such field"} for name in unknown]
+        )
 
 
 @router.post(
@@ -70,23 +73,24 @@ def _multipart(request: Request) -> None:
         },
     },
     max_body_size=MAX_FILE,
-    dependencies=[Depends(_multipart)],
+    dependencies=[Depends(_known_fields)],
 )
 async def import_a_file(
-    transformation: TransformationPath, form: Annotated[ImportForm, Form()], write: Create
+    transformation: TransformationPath,
+    write: Create,
+    file: FileField,
+    mode: ModeField = "simulate",
+    prefer: PreferField = None,
+    valid_rows_only: ValidRowsField = False,
 ) -> Response:
     """Simulate an import (200, the report), or apply it (201): all rows or none, unless `valid_rows_only`."""
-    if {"as_of", "as_of_position"} & write.request.query_params.keys():
-        raise AsOfOnWrite()
     write.caller.require_scope("import")
-    order = ImportOrder(
-        await form.file.read(), (form.file.filename or "sans nom")[:300], form.prefer, form.valid_rows_only
-    )
-    key = write.key([order.sha256, form.mode, order.prefer, order.valid_rows_only])
+    order = ImportOrder(await file.read(), (file.filename or "sans nom")[:300], prefer, valid_rows_only)
+    key = write.key([order.sha256, mode, prefer, valid_rows_only])
 
     def permitted() -> Membership:
         member = write.member(transformation)
-        require(f"import.{form.mode}", member.role)
+        require(f"import.{mode}", member.role)
         require_active(member.transformation)
         return member
 
@@ -94,7 +98,7 @@ async def import_a_file(
         member = permitted()
         work = importer_of(write.service, member.transformation.id, order)
         act = write.base_act(ActBody(), member.transformation.id, member)
-        if form.mode == "simulate":
+        if mode == "simulate":
             return _simulated(write, work.simulate(act))
         try:
             outcome, _ = work.apply(act, key)
@@ -147,4 +151,3 @@ async def get_import(
 ) -> Response:
     """One applied import: its file, its counts, who applied it."""
     return await read_object(request, caller, IMPORT_RUN, id, query, present)
-

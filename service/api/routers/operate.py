@@ -41,7 +41,7 @@ def _look(service: Any) -> dict[str, Any]:
         row = service.database.one(
             "SELECT (SELECT COALESCE(max(notification_id), 0) FROM events) AS head, position FROM projection_head"
         )
-    except psycopg.OperationalError:
+    except psycopg.Error:
         return {"ready": False}
     lag = row["head"] - row["position"]
     return {"ready": True, "log_head": row["head"], "projected": row["position"], "lag": lag}
