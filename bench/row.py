@@ -22,4 +22,5 @@ class Row:
 
     def as_line(self) -> str:
         spread = f"  ({self.spread[0]:.4g} … {self.spread[1]:.4g})" if self.spread else ""
-        return f"{'✓' if self.goal_met else '✗'} {self.name:<60} {self.value:>9.4g} {self.unit:<4} goal {self.goal}{spread}"
+        mark = "✓" if self.goal_met else "✗"
+        return f"{mark} {self.name:<60} {self.value:>9.4g} {self.unit:<4} goal {self.goal}{spread}"

@@ -41,6 +41,15 @@ class RestrictedObstacleNamedOpenly(Conflict):
     )
 
 
+class GateHasItsVerdict(Conflict):
+    """This gate has heard its final verdict, by decision {by}. If that was a mistake, withdraw it first."""
+
+    FR = (
+        "Ce passage a déjà reçu son verdict final, par la décision {by}. "
+        "Si c’était une erreur, retirez d’abord cette décision."
+    )
+
+
 class DecisionHadEffects(Conflict):
     """Decision {ref} had effects that still count, on: {on}. Withdraw these first, or take another decision that
     replaces it."""
@@ -106,6 +115,7 @@ def take_decision(
     )
     taken = unit.create(DECISION, events)
     for claim in decision_course.claims(taken):
+        _require_unheard(connection, claim)
         unit.claim(claim)
     if replaced is not None:
         unit.record(DECISION, replaced.id, decision_course.supersede(replaced, taken.id))
@@ -220,6 +230,13 @@ def _set_baselines(
         action = unit.get(ACTION, unit.adopt(ACTION, work).id)
         if events := action_course.set_baseline(action, taken.id):
             unit.record(ACTION, action.id, events)
+
+
+def _require_unheard(connection: Connection[DictRow], claim: str) -> None:
+    """The claim alone would refuse too, without saying by which decision the gate was passed."""
+    query = "SELECT a.subject_ref FROM claims c JOIN audit_events a USING (event_id) WHERE c.claim = %s"
+    if heard := connection.execute(query, (claim,)).fetchone():
+        raise GateHasItsVerdict(by=heard["subject_ref"])
 
 
 def _apply_verdict(

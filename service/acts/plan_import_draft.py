@@ -127,7 +127,7 @@ class _Drafter:
             del said[ACTION_TITLE]  # the title of its action, which has a row of its own
         action = found.action
         service = None if action is None else self.world.cells(action)
-        base = None if action is None else self.world.bases.get(action.id)
+        base = None if action is None else self.world.base(action.id, said)
         merge = merge_row(base, said, service, prefer=self.prefer)
         drafted = Draft(found, merge, problems=list(found.problems))
         if drafted.writes:

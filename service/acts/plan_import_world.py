@@ -13,6 +13,7 @@ from service.acts.plan_import_cells import comparable, levels_of
 from service.domain.action import Action
 from service.domain.axis import Axis
 from service.domain.workstream import Workstream
+from service.exchange.merge import same
 from service.exchange.plan_row import Cells
 
 NOW = 2**62
@@ -94,6 +95,17 @@ class World:
     blocked: set[UUID] = field(default_factory=set)
     """Actions that an open obstacle blocks."""
     bases: dict[UUID, Cells] = field(default_factory=dict)
+    """Each cell as the file and the service last agreed on it."""
+    exported: dict[UUID, Cells] = field(default_factory=dict)
+    """The row in the export that the file began as, where its cells have moved since."""
+
+    def base(self, id: UUID, said: Cells) -> Cells | None:
+        """What a row is compared with. A cell that still says what was exported was not changed in the file."""
+        base, exported = self.bases.get(id), self.exported.get(id)
+        if base is None or exported is None:
+            return base
+        kept = {name: exported[name] for name, cell in said.items() if name in exported and same(cell, exported[name])}
+        return {**base, **kept}
 
     def parent_title(self, action: Action) -> str | None:
         parent = self.actions.get(action.parent_id) if action.parent_id else None
@@ -145,20 +157,22 @@ def read_bases(
         version = (row["valid_from"], Action.model_validate(row["state"]), row["channel"])
         versions.setdefault(row["id"], []).append(version)
     for id in ids:
+        base: Cells | None
         if id in versions:
-            base = _base(world, versions[id], exported.get(id))
+            base = _base(world, id, versions[id], exported.get(id))
         else:
             base = world.cells(world.actions[id], max(world.since[id], exported.get(id, 0)))
         if base is not None:
             world.bases[id] = base
 
 
-def _base(world: World, versions: Sequence[tuple[int, Action, str]], exported: int | None) -> Cells | None:
+def _base(world: World, id: UUID, versions: Sequence[tuple[int, Action, str]], exported: int | None) -> Cells | None:
     base: dict[str, Any] | None = None
     before: Action | None = None
     for position, action, channel in versions:
         if exported is not None and position <= exported:
             base = dict(world.cells(action, exported))
+            world.exported[id] = base
         elif channel == "import":
             after = world.cells(action, position)
             earlier = world.cells(before, position) if before is not None else {}

@@ -80,7 +80,7 @@ class IndicatorRebaselined(Event):
     """Progress is measured from another value or day."""
 
     TOPIC = "indicator.rebaselined"
-    baseline: DatedValue | None
+    baseline: DatedValue | None = None
 
 
 class IndicatorReassigned(Revision):

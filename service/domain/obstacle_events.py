@@ -75,14 +75,14 @@ class ObstacleAssigned(Event):
     """The obstacle has another owner, whose silence counts from now; or none any more."""
 
     TOPIC = "obstacle.assigned"
-    owner: str | None
+    owner: str | None = None
 
 
 class ObstacleLookPlanned(Event):
     """The day of the next look at it was set, or taken away."""
 
     TOPIC = "obstacle.look_planned"
-    next_look_on: date | None
+    next_look_on: date | None = None
 
 
 class ObstacleActivated(Event):

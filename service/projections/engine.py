@@ -23,6 +23,7 @@ from service.store.log import EventLog
 log = structlog.get_logger()
 BATCH = 500
 POLL_SECONDS = 2.0
+STUCK_SECONDS = 5.0
 
 
 class Projection(Protocol):
@@ -115,6 +116,11 @@ class Projector:
             except psycopg.OperationalError as problem:
                 log.warning("projections.reconnecting", problem=str(problem))
                 self.stopped.wait(0.5)
+            except Exception as problem:
+                # An event that cannot be projected must not end the thread unseen: readiness and lag tell it, and a
+                # repaired database goes on by itself. Only the kind is logged: a message may quote a personal text.
+                log.error("projections.stuck", problem=type(problem).__name__)
+                self.stopped.wait(STUCK_SECONDS)
 
     def _follow(self) -> None:
         with self.log.database.dedicated() as listener:

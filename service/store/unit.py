@@ -3,6 +3,7 @@
 One way to record: the API, the command line, imports, jobs and the demonstration all go through `Recorder.execute`.
 """
 
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from service.store.recorder import ClaimTaken, Conditions, IdempotentAnswer, Key
 
 S = TypeVar("S", bound=State)
 MAX_TRIES = 12
+LONGEST_PAUSE = 0.25
 
 
 class TooBusy(Conflict):
@@ -231,7 +233,8 @@ class Recorder:
                     return self._replayed(replay)
                 raise AlreadyTaken(claim=taken.claim.partition(":")[2] or taken.claim) from taken
             except StreamMoved:
-                time.sleep(0.002 * attempt)
+                # Full jitter: those who collided once must not meet again at the same instant.
+                time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.004 * 2**attempt)))
         replay = look_up(self.log.database, key)
         if replay is not None:
             return self._replayed(replay)

@@ -47,7 +47,7 @@ class Plan:
     def action(self, title: str) -> dict[str, Any]:
         return next(action for action in self.actions() if action["title"] == title)
 
-    def do(self, title: str, verb: str, **body: object) -> None:
+    def do(self, title: str, verb: str, /, **body: object) -> None:
         done = self.running.act(f"/actions/{self.action(title)['id']}", verb, body)
         assert done.status_code == 200, done.text
 
@@ -157,7 +157,7 @@ def test_an_edited_export_changes_what_was_edited_even_a_title(plan: Plan) -> No
     assert plan.action("Écouter")["priority"] == "high"
     assert only(plan.bring_file(renamed)).outcome == "unchanged"
     emptied = plan.bring_file(edited(exported, "Descriptif", 0, None))
-    # The title of the export is the one before its renaming by a later file: only the emptied cell is new.
+    # The other copy of the export does not take the new title back: nobody changed that cell in it.
     assert set(only(emptied).differences) == {"description"}
 
 
@@ -232,8 +232,10 @@ def test_homonyms_are_an_error_and_enter_nobody(plan: Plan) -> None:
 
 
 def test_funders_attributes_and_blank_levels_come_back_as_they_were(plan: Plan) -> None:
-    headings = ["Axe (x)", "Sous-axe (x.x)", "Sous-sous axe (x.x.x)", "Titre de l'action", "Financeur 1", "Montant € HT",
-                "Financeur 2", "Montant € HT", "Action en amélioration continue", "Notes de suivi", "Colonne à nous"]  # fmt: skip
+    levels = ["Axe (x)", "Sous-axe (x.x)", "Sous-sous axe (x.x.x)"]
+    more = ["Action en amélioration continue", "Notes de suivi", "Colonne à nous"]
+    funders = ["Financeur 1", "Montant € HT", "Financeur 2", "Montant € HT"]
+    headings = [*levels, "Titre de l'action", *funders, *more]
     rows = [
         ["Un", None, "Profond", "A", None, 5, "Région", None, False, "Une note", "x"],
         [None, "Milieu", None, "B", None, None, "Ville", 12.5, None, None, None],
@@ -243,8 +245,7 @@ def test_funders_attributes_and_blank_levels_come_back_as_they_were(plan: Plan) 
     assert plan.bring_file(content).created == 3
     sheet = openpyxl.load_workbook(io.BytesIO(plan.export())).worksheets[1]
     found = {cell.value: cell.column for cell in reversed(sheet[2])}
-    wanted = ["Axe (x)", "Sous-axe (x.x)", "Sous-sous axe (x.x.x)", "Titre de l’action", "Financeur 1", None,
-              "Financeur 2", None, "Action en amélioration continue", "Notes de suivi", "Colonne à nous"]  # fmt: skip
+    wanted = [*levels, "Titre de l’action", "Financeur 1", None, "Financeur 2", None, *more]
     columns = [found[name] if name else found[wanted[i - 1] or ""] + 1 for i, name in enumerate(wanted)]
     assert [[sheet.cell(4 + n, column).value for column in columns] for n in range(3)] == rows
     again = plan.bring_file(content)
@@ -311,7 +312,7 @@ def test_a_simulation_announces_what_applying_does(plan: Plan) -> None:
             "Sous-axe (x.x)": "Deux",
             "Titre de la sous-action": "Lire",
         },
-    )  # noqa: E501  # two rows side by side
+    )
     said, done = plan.bring(*rows, apply=False), plan.bring(*rows)
     told = {"mode", "import_id", "position", "rows"}
     assert said.model_dump(exclude=told) == done.model_dump(exclude=told)

@@ -1,10 +1,20 @@
 """Gates and baselines over HTTP: phases move only by a verdict, and dates become promises only by a decision."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from service.acts.decisions import take_decision
+from service.acts.milestones import plan_milestone
+from service.domain.act import Act
+from service.domain.decision import DECISION as DECISIONS
+from service.domain.milestone import MILESTONE, MilestoneSubject
+from service.domain.transformation import TRANSFORMATION, Transformation
+from service.store.unit import Outcome, Target, Unit
 from tests.api.registers import DECISION, Place, launched, prepared
 from tests.running import Running
 
@@ -62,9 +72,12 @@ def test_a_gate_hears_its_verdict_in_its_turn_and_once(place: Place) -> None:
         "phase-not-open",
         {"ordinal": 2, "status": "planned"},
     )
-    assert place.verdict("go", 0).status_code == 201
-    for verdict in ("go", "stop", "hold"):
-        assert place.verdict(verdict, 0).json()["code"] == "phase-not-open"
+    passed = place.verdict("go", 0).json()
+    for verdict in ("go", "stop"):
+        refused = place.verdict(verdict, 0)
+        assert (refused.status_code, refused.json()["code"]) == (409, "gate-has-its-verdict")
+        assert f"par la décision {passed['ref']}." in refused.json()["detail"]
+    assert place.verdict("hold", 0).json()["code"] == "phase-not-open"
     assert len(place.items("decisions")) == 1
 
 
@@ -147,6 +160,55 @@ def test_a_replan_sets_new_baselines_and_keeps_the_original(place: Place) -> Non
     assert (past["baseline_on"], past["slippage"]["calendar_days"]) == ("2026-05-04", 14)
 
 
+def test_what_is_promised_while_the_plan_is_validated_has_its_baseline(place: Place) -> None:
+    promised: list[str] = []
+
+    def validate(unit: Unit) -> Target:
+        with place.running.service.database.snapshot() as connection:
+            row = connection.execute("SELECT position FROM projection_head").fetchone()
+            fields = {"kind": "plan_validation", "title": "Plan validé", "chosen": "Le plan"}
+            taken = take_decision(unit, connection, known(place, unit), position=row["position"], **fields)
+        if not promised:
+            promised.append(place.milestone(title="Promis au même instant")["id"])
+        return Target(DECISIONS, taken)
+
+    record(place, validate)
+    assert len(place.items("decisions")) == 1
+    assert baseline_of(place, promised[0]) == "2026-05-04"
+
+
+def test_what_is_promised_as_the_plan_was_just_validated_has_its_baseline(place: Place) -> None:
+    validated: list[Any] = []
+
+    def promise(unit: Unit) -> Target:
+        subject = MilestoneSubject(kind="phase", id=UUID(place.phases[0]))
+        whole = known(place, unit)
+        planned = plan_milestone(unit, whole, subject=subject, title="À mi-course", due_on=date(2026, 5, 4))
+        if not validated:
+            validated.append(decide(place, VALIDATION))
+        return Target(MILESTONE, planned)
+
+    outcome = record(place, promise)
+    assert baseline_of(place, str(outcome.id)) == "2026-05-04"
+
+
+def known(place: Place, unit: Unit) -> Transformation:
+    return unit.get(TRANSFORMATION, UUID(place.id))
+
+
+def record(place: Place, work: Callable[[Unit], Target]) -> Outcome:
+    """Write through the one way to record, as who governs."""
+    running = place.running
+    act = Act(actor=running.people["governance"], now=running.now, transformation_id=UUID(place.id))
+    outcome: Outcome = running.service.recorder.execute(act, work)
+    assert running.service.gate.wait(outcome.position, 10)
+    return outcome
+
+
+def baseline_of(place: Place, milestone: str) -> Any:
+    return place.running.get(f"/milestones/{milestone}").json()["baseline_on"]
+
+
 def test_only_a_launched_transformation_has_its_plan_validated(running: Running) -> None:
     place = prepared(running)
     refused = running.post(place.path("decisions"), VALIDATION, "sponsor")
@@ -167,6 +229,13 @@ def test_a_verdict_that_had_effects_is_not_withdrawn_before_them(place: Place) -
         [fact] = place.events(phase, topic)
         gone = place.withdraw(f"/phases/{phase}", fact, "lead")
         assert gone.status_code == 200, gone.text
+    # nothing stands on it any more, but while it stands it is the one final verdict of its gate
+    second = place.verdict("go", 0)
+    assert (second.status_code, second.json()["code"], second.json()["facts"]["by"]) == (
+        409,
+        "gate-has-its-verdict",
+        taken["ref"],
+    )
     assert place.withdraw(path, decision_taken, "sponsor").status_code == 200
     assert place.statuses()[:2] == ["open", "planned"]
     assert place.verdict("go", 0).status_code == 201, "the gate is free again"

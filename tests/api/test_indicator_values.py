@@ -22,6 +22,12 @@ def plan(running: Running) -> str:
     return running.transformation()
 
 
+@pytest.fixture(scope="module")
+def shared(running: Running) -> str:
+    """A transformation whose tests each bring an indicator of their own."""
+    return running.transformation()
+
+
 def define(running: Running, plan: str, **more: Any) -> dict[str, Any]:
     body = {
         "title": "Délai moyen de réponse",
@@ -166,13 +172,13 @@ def test_an_empty_value_withdraws_the_recorded_one(running: Running, plan: str) 
     assert read(running, made["id"])["baseline"] is None
 
 
-def test_an_accepted_proposal_is_withdrawn_by_withdrawing_its_acceptance(running: Running, plan: str) -> None:
-    made = define(running, plan)
+def test_an_accepted_proposal_is_withdrawn_by_withdrawing_its_acceptance(running: Running, shared: str) -> None:
+    made = define(running, shared, external_id="IND-accepted")
     path = f"/indicators/{made['id']}"
     sent = {"value": 16, "occurred_on": "2026-02-15"}
     proposal = running.post(f"{path}/propose-value", sent, "contributor").json()["proposals"][0]
     running.act(path, "accept-value", {"proposal_event_id": proposal["event_id"]})
-    assert apply(running, plan, row("va", "2026-02-15", None)) == counts(changed=1)
+    assert apply(running, shared, row("va", "2026-02-15", None, "IND-accepted")) == counts(changed=1)
     series = read(running, made["id"])
     assert (series["measures"], series["proposals"][0]["status"]) == ([], "pending")
 
@@ -204,15 +210,15 @@ def test_a_value_changed_on_both_sides_is_a_conflict_that_one_may_settle(running
     assert values(read(running, made["id"]))[0] == ("2026-01-31", 21)
 
 
-def test_a_value_typed_here_is_not_overwritten_by_a_file_that_never_knew_it(running: Running, plan: str) -> None:
-    define(running, plan, baseline={"value": 30, "on": "2026-01-01"})
-    assert simulate(running, plan, row("vi", "2026-01-01", 20))["conflicts"] == 1
-    assert simulate(running, plan, row("vi", "2026-01-01", 30))["unchanged"] == 1
+def test_a_value_typed_here_is_not_overwritten_by_a_file_that_never_knew_it(running: Running, shared: str) -> None:
+    define(running, shared, external_id="IND-typed", baseline={"value": 30, "on": "2026-01-01"})
+    assert simulate(running, shared, row("vi", "2026-01-01", 20, "IND-typed"))["conflicts"] == 1
+    assert simulate(running, shared, row("vi", "2026-01-01", 30, "IND-typed"))["unchanged"] == 1
 
 
-def test_a_reference_names_an_indicator_as_well(running: Running, plan: str) -> None:
-    made = define(running, plan, external_id=None)
-    assert apply(running, plan, row("va", "2026-01-31", 12, indicator=made["ref"].lower())) == counts(created=1)
+def test_a_reference_names_an_indicator_as_well(running: Running, shared: str) -> None:
+    made = define(running, shared, external_id=None)
+    assert apply(running, shared, row("va", "2026-01-31", 12, indicator=made["ref"].lower())) == counts(created=1)
 
 
 @pytest.mark.parametrize(
@@ -229,20 +235,22 @@ def test_a_reference_names_an_indicator_as_well(running: Running, plan: str) -> 
     ],
 )
 def test_a_wrong_row_is_told_at_its_cell_and_nothing_is_written(
-    running: Running, plan: str, wrong: Row, cell: str, code: str
+    running: Running, shared: str, wrong: Row, cell: str, code: str
 ) -> None:
-    made = define(running, plan)
-    rows = (row("vi", "2026-01-01", 20), wrong, row("va", "2026-01-31", 19))
+    name = f"IND-{code}"
+    made = define(running, shared, external_id=name)
+    wrong = [name if wrong[0] == "IND-001" else wrong[0], *wrong[1:]]
+    rows = (row("vi", "2026-01-01", 20, name), wrong, row("va", "2026-01-31", 19, name))
     tables = _sizes(running)
-    refused = send(running, plan, file_of(*rows), mode="apply")
+    refused = send(running, shared, file_of(*rows), mode="apply")
     assert (refused.status_code, refused.json()["code"]) == (422, "rows-in-error")
     assert _sizes(running) == tables
-    report = simulate(running, plan, *rows)
+    report = simulate(running, shared, *rows)
     assert [(e["sheet"], e["cell"], e["code"]) for e in report["errors"]] == [("Feuil1", cell, code)]
     assert report["errors"][0]["message"].endswith(".")
     assert report["errors"][0]["suggestion"].endswith((".", "?"))
     assert (report["created"], report["invalid"]) == (2, 1)
-    assert apply(running, plan, *rows, valid_rows_only=True) == counts(created=2, errors=1)
+    assert apply(running, shared, *rows, valid_rows_only=True) == counts(created=2, errors=1)
     assert values(read(running, made["id"])) == [("2026-01-31", 19)]
 
 

@@ -261,7 +261,10 @@ def test_contributors_measure_what_is_their_own_and_propose_the_rest(running: Ru
     path = f"/indicators/{made['id']}"
     assert measure(running, made["id"], 1, "2026-03-01").status_code == 403
     assert running.post(f"{path}/propose-value", {"value": 12}, "contributor").status_code == 200
-    assert running.post(f"/transformations/{place['transformation']}/indicators", body_of(running), "auditor").status_code == 403
+    assert (
+        running.post(f"/transformations/{place['transformation']}/indicators", body_of(running), "auditor").status_code
+        == 403
+    )
     stranger = "Étrangère"
     running.person(stranger)
     assert running.get(path, stranger).status_code == 404

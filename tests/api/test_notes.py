@@ -33,7 +33,8 @@ def test_a_note_is_read_back_and_found_by_its_subject(running: Running, place: d
 def test_a_restricted_note_does_not_exist_for_others(running: Running, place: dict[str, str]) -> None:
     made = write(running, place, "facilitator", visibility="restricted").json()
     listed = {
-        who: made["id"] in [n["id"] for n in running.get(f"/transformations/{place['transformation']}/notes", who).json()["items"]]
+        who: made["id"]
+        in [n["id"] for n in running.get(f"/transformations/{place['transformation']}/notes", who).json()["items"]]
         for who in ("lead", "governance", "facilitator", "contributor")
     }
     assert listed == {"lead": True, "governance": True, "facilitator": True, "contributor": False}
@@ -71,7 +72,9 @@ def test_contributors_write_on_what_is_their_own(running: Running, place: dict[s
 
 def test_the_author_withdraws_a_note_written_by_mistake(running: Running, place: dict[str, str]) -> None:
     made = write(running, place, "facilitator").json()
-    event = running.get("/audit/events", params={"transformation": place["transformation"], "subject": made["id"]}).json()["items"][0]["event_id"]
+    event = running.get(
+        "/audit/events", params={"transformation": place["transformation"], "subject": made["id"]}
+    ).json()["items"][0]["event_id"]
     gone = running.act(f"/notes/{made['id']}", f"events/{event}/withdraw", {"reason": "Doublon"}, "facilitator")
     assert (gone.status_code, gone.json()["withdrawn"]) == (200, True)
     listed = running.get(f"/transformations/{place['transformation']}/notes").json()["items"]

@@ -56,14 +56,19 @@ def test_governance_takes_note_once_each_without_holding_a_version(running: Runn
     assert running.post(path, {}, "lead").status_code == 403
     assert running.post(path, {}, "governance").json()["status"] == "acknowledged"
     both = running.post(path, {}, "sponsor").json()
-    assert [taken["by"] for taken in both["acknowledgements"]] == [running.people["governance"], running.people["sponsor"]]
+    assert [taken["by"] for taken in both["acknowledgements"]] == [
+        running.people["governance"],
+        running.people["sponsor"],
+    ]
     again = running.post(path, {}, "sponsor")
     assert (again.status_code, again.json()["code"]) == (409, "already-acknowledged")
 
 
 def test_a_correction_keeps_what_was_declared(running: Running, place: dict[str, str]) -> None:
     made = report(running, place).json()
-    event = running.get("/audit/events", params={"transformation": place["transformation"], "subject": made["id"]}).json()["items"][0]["event_id"]
+    event = running.get(
+        "/audit/events", params={"transformation": place["transformation"], "subject": made["id"]}
+    ).json()["items"][0]["event_id"]
     position = running.get(f"/transformations/{place['transformation']}/status-reports").json()["position"]
     sent = {"changes": {"confidence": "support_needed"}, "reason": "Mauvaise case"}
     mended = running.act(f"/status-reports/{made['id']}", f"events/{event}/correct", sent).json()

@@ -1,4 +1,4 @@
-"""Random legal histories, and what the tests believe of them: a naive fold that shares no code with the service's own."""
+"""Random legal histories, and what the tests believe of them: a naive fold of their own."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta

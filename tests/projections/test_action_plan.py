@@ -201,7 +201,14 @@ def test_a_withdrawn_object_counts_nowhere_and_is_what_changed_last() -> None:
         asked.append(positions)
         return {}
 
-    plan = Plan(transformation=known([WHOLE])[0], axes=known([AXIS]), actions=[Known(gone, 99, datetime.now(UTC))])
+    now = datetime(2026, 3, 16, tzinfo=UTC)
+    older = a_milestone(1, "action", gone.id, TODAY)
+    plan = Plan(
+        transformation=Known(WHOLE, 10, now),
+        axes=known([AXIS]),
+        actions=[Known(gone, 99, now)],
+        milestones=[Known(older, 50, now)],
+    )
     found = compute(plan, TODAY, WorkingCalendar(()), events_at)
     assert set(found.total.counts.values()) == {0}
     assert found.axes[0].progress.coverage.of == 0

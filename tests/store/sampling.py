@@ -12,6 +12,7 @@ import service.domain.all_concepts  # noqa: F401  # registers every event
 from service.domain.act import Act
 from service.domain.event import Event, Fact, new_id, type_registry
 from service.domain.text import Personal
+from service.store.database import Database
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EVENTS: dict[str, type[Event]] = {
@@ -70,3 +71,12 @@ def act(**more: Any) -> Act:
 def fact(event: Event, *, stream: UUID | None = None, version: int = 1, reason: str | None = None, **more: Any) -> Fact:
     """The event as a fact of a stream of its own."""
     return Fact(stream or new_id(), version, event, act(reason=reason, **more).envelope())
+
+
+def everything_stored(database: Database) -> str:
+    """Every row of the log and of the tables that commit with it, as text; bytes are read as text, not as hex."""
+    found = []
+    for table in ("events", "text_keys", "idempotency", "claims", "reference_counters", "api_keys", "audit_reads"):
+        for row in database.all(f"SELECT * FROM {table}"):
+            found += [v.decode("latin-1") if isinstance(v, bytes | memoryview) else str(v) for v in row.values()]
+    return "\n".join(found)

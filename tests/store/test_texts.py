@@ -16,8 +16,7 @@ from service.store.database import Database
 from service.store.log import EventLog
 from service.store.recorder import Conditions, IdempotentAnswer
 from service.store.texts import MasterKeyUnusable, TextTampered, TextVault, master_key
-from tests.running import Running
-from tests.store.sampling import EVENTS, NOW, fact, filled
+from tests.store.sampling import EVENTS, NOW, everything_stored, fact, filled
 
 MARKER = "Zoé Marqueur-Confidentiel"
 
@@ -29,15 +28,6 @@ def log(database: str) -> Iterator[EventLog]:
     opened.close()
 
 
-def everything_stored(database: Database) -> str:
-    """Every row of the log and of the tables that commit with it, as text; bytes are read as text, not as hex."""
-    found = []
-    for table in ("events", "text_keys", "idempotency", "claims", "reference_counters", "api_keys", "audit_reads"):
-        for row in database.all(f"SELECT * FROM {table}"):
-            found += [v.decode("latin-1") if isinstance(v, bytes | memoryview) else str(v) for v in row.values()]
-    return "\n".join(found)
-
-
 @pytest.mark.parametrize("topic", EVENTS)
 def test_a_personal_text_is_stored_in_clear_nowhere_and_read_back(topic: str, log: EventLog) -> None:
     event = filled(EVENTS[topic], MARKER)
@@ -46,8 +36,7 @@ def test_a_personal_text_is_stored_in_clear_nowhere_and_read_back(topic: str, lo
     log.append([recorded], Conditions(at=NOW, idempotency=answer))
     stored = everything_stored(log.database)
     assert topic in stored
-    assert "Marqueur" not in stored.encode("latin-1", "replace").decode("latin-1")
-    assert "Marqueur" not in stored.replace("\\u00e9", "é")
+    assert "Marqueur" not in stored
     read = log.history(recorded.originator_id)[0]
     assert read.event == event
     assert read.envelope.reason == f"{MARKER} (motif)"
@@ -59,27 +48,6 @@ def test_a_personal_text_is_stored_in_clear_nowhere_and_read_back(topic: str, lo
 def test_some_events_hold_personal_texts() -> None:
     """Otherwise the test above would prove nothing."""
     assert sum(bool(personal_fields(kind)) for kind in EVENTS.values()) > 30
-
-
-def test_over_http_no_log_line_and_no_stored_answer_holds_a_personal_text(
-    running: Running, capfd: pytest.CaptureFixture[str]
-) -> None:
-    transformation = running.transformation(description=MARKER)
-    row = running.service.database.one("SELECT id FROM phases WHERE transformation_id = %s LIMIT 1", (transformation,))
-    assert row
-    body = {"subject": {"kind": "phase", "id": str(row["id"])}, "title": "Clair", "due_on": "2026-06-01"}
-    path = f"/transformations/{transformation}/milestones"
-    made = running.post(path, {**body, "description": MARKER, "reason": MARKER})
-    assert made.status_code == 201
-    assert made.json()["description"] == MARKER
-    assert running.act(f"/milestones/{made.json()['id']}", "cancel", {"reason": MARKER}).status_code == 200
-    wrong = running.post(path, {**body, "due_on": MARKER, "unknown": MARKER})
-    assert wrong.status_code == 422
-    assert "Marqueur" not in wrong.text
-    assert "Marqueur" not in everything_stored(running.service.database)
-    out, err = capfd.readouterr()
-    assert "/transformations/{transformation}/milestones" in out + err
-    assert "Marqueur" not in out + err
 
 
 # What ties a text to its event
