@@ -125,7 +125,8 @@ CREATE FUNCTION append_events(
     p_append integer[], p_event_id uuid[], p_originator_id uuid[], p_originator_version bigint[],
     p_topic text[], p_state bytea[], p_transformation_id uuid[],
     p_text_event_id uuid[], p_text_path text[], p_text_wrapped bytea[], p_master_key_id text,
-    p_idem_append integer[], p_idem_principal text[], p_idem_key text[], p_idem_fingerprint bytea[], p_idem_answer jsonb[],
+    p_idem_append integer[], p_idem_principal text[], p_idem_key text[],
+    p_idem_fingerprint bytea[], p_idem_answer jsonb[],
     p_claim text[], p_claim_event_id uuid[], p_released text[],
     p_read_stream uuid[], p_read_version bigint[],
     p_quiet_transformation uuid[], p_quiet_position bigint[],
@@ -141,14 +142,16 @@ BEGIN
     PERFORM pg_advisory_xact_lock(7226, 1);
     IF cardinality(p_read_stream) > 0 THEN
         SELECT r.stream INTO v_stale FROM unnest(p_read_stream, p_read_version) AS r(stream, version)
-        WHERE r.version <> COALESCE((SELECT max(e.originator_version) FROM events e WHERE e.originator_id = r.stream), 0)
+        WHERE r.version
+            <> COALESCE((SELECT max(e.originator_version) FROM events e WHERE e.originator_id = r.stream), 0)
         LIMIT 1;
         IF v_stale IS NOT NULL THEN
             RAISE EXCEPTION 'stream % has moved', v_stale USING ERRCODE = 'TR001', DETAIL = v_stale::text;
         END IF;
     END IF;
     IF cardinality(p_quiet_transformation) > 0 THEN
-        SELECT q.transformation INTO v_stale FROM unnest(p_quiet_transformation, p_quiet_position) AS q(transformation, at)
+        SELECT q.transformation INTO v_stale
+        FROM unnest(p_quiet_transformation, p_quiet_position) AS q(transformation, at)
         WHERE EXISTS (SELECT FROM events e WHERE e.transformation_id = q.transformation AND e.notification_id > q.at)
         LIMIT 1;
         IF v_stale IS NOT NULL THEN

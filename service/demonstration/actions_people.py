@@ -279,7 +279,7 @@ ACTIONS = (
         contributors=("mathilde",),
         promises=(
             Promise("Départs des deux ans à venir recensés", -184, reached=-181),
-            Promise("Trois postes publiés", -60, reached=-52),
+            Promise("Deux postes publiés", -60, reached=-52),
             Promise("Relève en poste", 56),
         ),
     ),

@@ -20,7 +20,7 @@ ACTIONS = (
         promises=(
             Promise("Temps mesuré pour chaque type de séance", -214, reached=-216),
             Promise(
-                "Un mois entier sous trois heures",
+                "Un mois entier à trois séances sur quatre",
                 -92,
                 reached=-74,
                 moves=((-96, -75, "Deux semaines de séances de nuit ont absorbé les renforts."),),
@@ -192,7 +192,7 @@ ACTIONS = (
         workstream="assistance",
         phase=4,
         priority="high",
-        proposed=-172,
+        proposed=-169,
         start=-150,
         end=40,
         began=-118,

@@ -59,12 +59,12 @@ NOTES = (
     Entry(
         -73,
         "thomas",
-        notes("n-trois-heures", "trois-heures", "Vingt-deux séances sur vingt-sept sous trois heures."),
+        notes("n-trois-heures", "trois-heures", "Vingt séances sur vingt-sept sous trois heures."),
     ),
     Entry(
         -72,
         "thomas",
-        corrects("n-trois-heures", "note.written", text="Vingt-trois séances sur vingt-sept sous trois heures."),
+        corrects("n-trois-heures", "note.written", text="Vingt et une séances sur vingt-sept sous trois heures."),
         reason="Une séance du soir avait été oubliée.",
     ),
     Entry(-66, "nadia", notes("n-doublon", "commissions", "Appeler le secrétariat de la commission.")),

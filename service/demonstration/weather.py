@@ -48,7 +48,13 @@ REPORTS = (
     ),
     Report(-118, WHOLE, "attainable", "Le projet ajusté est prêt ; les équipes s'y reconnaissent.", ("annelaure",)),
     Report(-88, WHOLE, "attainable", "Quatrième phase ouverte, dates refixées une fois pour toutes.", ("genevieve",)),
-    Report(-58, WHOLE, "secured", "Premier mois entier sous trois heures. On le fête.", ("genevieve", "annelaure")),
+    Report(
+        -58,
+        WHOLE,
+        "secured",
+        "Trois séances sur quatre à l'heure, un mois entier. On le fête.",
+        ("genevieve", "annelaure"),
+    ),
     Report(
         -30, WHOLE, "attainable", "Les postes livrés au compte-gouttes retiennent la deuxième vague.", ("bertrand",)
     ),
@@ -62,7 +68,7 @@ REPORTS = (
     # axis by axis, since the plan was validated
     Report(-205, "axe-objectif", "attainable", "Les temps sont mesurés, les causes de retard connues."),
     Report(-132, "axe-objectif", "attainable", "La charte est écrite ; les commissions pilotes arrivent."),
-    Report(-72, "axe-objectif", "secured", "Un mois entier sous trois heures.", ("bertrand",)),
+    Report(-72, "axe-objectif", "secured", "Un mois entier à trois séances sur quatre.", ("bertrand",)),
     Report(-15, "axe-objectif", "attainable", "Le bilan du pilote attend une date."),
     Report(-203, "axe-outils", "support_needed", "Pas d'essai sans homologation."),
     Report(-155, "axe-outils", "attainable", "Avis de sécurité rendu ; l'essai reprend.", ("annelaure",)),
@@ -89,7 +95,7 @@ REPORTS = (
     Report(-28, "axe-rh", "attainable", "Quarante agents formés. Les passerelles attendent un pilote.", ("annelaure",)),
     # a workstream and a phase that deserve a word of their own
     Report(-91, "delais", "attainable", "Les séances de nuit restent notre point faible."),
-    Report(-14, "delais", "secured", "Huit séances sur dix sous trois heures, trois mois de suite à portée."),
+    Report(-14, "delais", "secured", "Huit séances sur dix sous trois heures ; neuf sont à portée."),
     Report(-98, "phase-4", "secured", "La mise en œuvre commence avec un projet que tout le monde a lu."),
     Report(
         -10,

@@ -1,4 +1,4 @@
-"""The stamp that an import leaves on what it creates: matching uses it even after renames and moves (SHAPES: Import)."""
+"""The stamp that an import leaves on what it creates: matching uses it even after renames and moves."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Milestone (jalon): a date that an action, a workstream or a phase promises. Slippage is exact: baseline, forecasts, real."""
+"""Milestone (jalon): a date that an action, a workstream or a phase promises: baseline, forecasts, real date."""
 
 from datetime import date
 from decimal import Decimal

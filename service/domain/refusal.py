@@ -77,8 +77,8 @@ class StaleVersion(Refusal):
     Read it again, then repeat your act."""
 
     FR = (
-        "L’objet a été modifié depuis votre lecture\u202f: vous avez la version {held}, il en est à la version {current}. "
-        "Relisez-le, puis recommencez."
+        "L’objet a été modifié depuis votre lecture\u202f: vous avez la version {held}, "
+        "il en est à la version {current}. Relisez-le, puis recommencez."
     )
 
 

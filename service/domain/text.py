@@ -1,4 +1,4 @@
-"""Personal text: every free text that may speak of people. Declared here, encrypted by the mapper (AUDIT: personal data)."""
+"""Personal text: every free text that may speak of people. Declared here, encrypted by the mapper of the store."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, get_args

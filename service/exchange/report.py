@@ -11,6 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.dataclasses import dataclass  # a large file has tens of thousands of differences: slots keep them small
 
 from service.exchange.problem import Problem
 
@@ -40,14 +41,16 @@ class ReportProblem(ReportModel):
     column: str | None = None
 
 
-class Difference(ReportModel):
+@dataclass(frozen=True, slots=True)
+class Difference:
     """A cell that the import changes: what the service holds, and what the file says."""
 
     before: Shown
     after: Shown
 
 
-class Disagreement(ReportModel):
+@dataclass(frozen=True, slots=True)
+class Disagreement:
     """A cell that both sides changed: the last common value, and what each says now."""
 
     base: Shown

@@ -1,1 +1,1 @@
-"""Read models: one file per question asked of history (its table, its handlers, its queries), and the engine that feeds them."""
+"""Read models: one file per question asked of history (table, handlers, queries), and the engine that feeds them."""

@@ -11,7 +11,7 @@ from service.domain.indicator import Indicator
 from service.domain.indicator_figures import stale
 from service.domain.milestone import Milestone
 from service.domain.obstacle import Obstacle
-from service.domain.slippage import dates_of, lateness
+from service.domain.slippage import dates_of, late, lateness
 from service.domain.weather import (
     ActionSignal,
     IndicatorSignal,
@@ -49,13 +49,9 @@ class Signals:
             for a in actions
             if a.status != "abandoned"
         }
-        self.milestones: dict[UUID, MilestoneSignal] = {}
-        for milestone in milestones:
-            if milestone.status != "cancelled":
-                found = lateness(dates_of(milestone), today, calendar)
-                self.milestones[milestone.id] = MilestoneSignal(
-                    id=milestone.id, late=found.late, late_working_days=found.late_working_days
-                )
+        self.milestones: dict[UUID, MilestoneSignal] = {
+            m.id: _of_milestone(m, today, calendar) for m in milestones if m.status != "cancelled"
+        }
         self.obstacles: dict[UUID, ObstacleSignal] = {o.id: obstacle_signal(o, today) for o in obstacles if o.is_open}
         self.indicators: dict[UUID, IndicatorSignal] = {
             i.id: IndicatorSignal(id=i.id, stale=bool(stale(i, today).value))
@@ -71,6 +67,14 @@ class Signals:
             indicators=_of(contents.indicators, self.indicators),
             obstacles=_of(contents.obstacles, self.obstacles),
         )
+
+
+def _of_milestone(milestone: Milestone, today: date, calendar: WorkingCalendar) -> MilestoneSignal:
+    dates = dates_of(milestone)
+    if not late(dates, today):  # most are not, and how late need not be asked
+        return MilestoneSignal(id=milestone.id, late=False)
+    days = lateness(dates, today, calendar).late_working_days
+    return MilestoneSignal(id=milestone.id, late=True, late_working_days=days)
 
 
 def _of(objects: Iterable[State], signals: Mapping[UUID, T]) -> list[T]:

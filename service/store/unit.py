@@ -133,7 +133,7 @@ class Unit:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Some steps among many: if a refusal comes out, nothing of them is recorded, and the rest of the unit stands."""
+        """Some steps among many: if one is refused, none of them is recorded, and the rest of the unit stands."""
         facts, claims = len(self.facts), len(self.claims)
         before: dict[UUID, State | None] = {}
         self._attempted = before

@@ -15,7 +15,7 @@ from service.acts.plan_import_match import stamp_key
 from service.domain.act import Act
 from service.exchange.merge import Prefer
 from service.exchange.plan_row import row_key
-from service.exchange.report import Report, RowReport
+from service.exchange.report import Disagreement, Report, RowReport
 from tests.exchange.paper import plan_rows, workbook_of
 from tests.running import Running
 
@@ -110,7 +110,7 @@ def test_a_cell_changed_on_both_sides_is_a_conflict_and_its_row_is_not_applied(p
     for _ in range(2):
         row = only(plan.bring(changed))
         assert row.outcome == "conflict"
-        assert row.conflicts["budget"].model_dump() == {"base": 100, "file": 250, "service": 999}
+        assert row.conflicts["budget"] == Disagreement(base=100, file=250, service=999)
         assert set(row.differences) == {"priority"}
     assert (plan.action("Recueillir")["budget"], plan.action("Recueillir")["priority"]) == (999, None)
 
@@ -166,7 +166,7 @@ def test_an_edited_export_meets_what_the_service_changed_since(plan: Plan) -> No
     exported = plan.export()
     plan.do("Recueillir", "revise", budget=999)
     row = only(plan.bring_file(edited(exported, "Budget prévisionnel total € HT", 0, 250)))
-    assert row.conflicts["budget"].model_dump() == {"base": 100, "file": 250, "service": 999}
+    assert row.conflicts["budget"] == Disagreement(base=100, file=250, service=999)
 
 
 STATUSES = {

@@ -141,6 +141,8 @@ def test_governance_contests_what_was_recorded_for_a_body(running: Running, plac
     committee = {**place.behalf("sponsor"), "kind": "body", "id": body_id}
     made = place.decision("facilitator", on_behalf_of=committee)
     path = f"/decisions/{made['id']}/contest"
+    for_the_sponsor = {"text": "Pas dans ces termes", "on_behalf_of": place.behalf("sponsor")}
+    assert running.post(path, for_the_sponsor, "lead").json()["code"] == "not-yours-to-contest"
     assert running.post(path, {"text": "Pas dans ces termes"}, "governance").status_code == 200
     assert running.post(path, {"text": "Pas dans ces termes"}, "contributor").status_code == 403
 

@@ -13,7 +13,7 @@ from service.acts.milestones import plan_milestone
 from service.domain.act import Act
 from service.domain.decision import DECISION as DECISIONS
 from service.domain.milestone import MILESTONE, MilestoneSubject
-from service.domain.transformation import TRANSFORMATION, Transformation
+from service.domain.transformation import TRANSFORMATION
 from service.store.unit import Outcome, Target, Unit
 from tests.api.registers import DECISION, Place, launched, prepared
 from tests.running import Running
@@ -167,7 +167,8 @@ def test_what_is_promised_while_the_plan_is_validated_has_its_baseline(place: Pl
         with place.running.service.database.snapshot() as connection:
             row = connection.execute("SELECT position FROM projection_head").fetchone()
             fields = {"kind": "plan_validation", "title": "Plan validé", "chosen": "Le plan"}
-            taken = take_decision(unit, connection, known(place, unit), position=row["position"], **fields)
+            whole = unit.get(TRANSFORMATION, UUID(place.id))
+            taken = take_decision(unit, connection, whole, position=row["position"], **fields)
         if not promised:
             promised.append(place.milestone(title="Promis au même instant")["id"])
         return Target(DECISIONS, taken)
@@ -179,10 +180,10 @@ def test_what_is_promised_while_the_plan_is_validated_has_its_baseline(place: Pl
 
 def test_what_is_promised_as_the_plan_was_just_validated_has_its_baseline(place: Place) -> None:
     validated: list[Any] = []
+    whole = place.running.service.log.load(TRANSFORMATION, UUID(place.id))
 
     def promise(unit: Unit) -> Target:
         subject = MilestoneSubject(kind="phase", id=UUID(place.phases[0]))
-        whole = known(place, unit)
         planned = plan_milestone(unit, whole, subject=subject, title="À mi-course", due_on=date(2026, 5, 4))
         if not validated:
             validated.append(decide(place, VALIDATION))
@@ -190,10 +191,6 @@ def test_what_is_promised_as_the_plan_was_just_validated_has_its_baseline(place:
 
     outcome = record(place, promise)
     assert baseline_of(place, str(outcome.id)) == "2026-05-04"
-
-
-def known(place: Place, unit: Unit) -> Transformation:
-    return unit.get(TRANSFORMATION, UUID(place.id))
 
 
 def record(place: Place, work: Callable[[Unit], Target]) -> Outcome:

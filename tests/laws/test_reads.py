@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from service.api.routers import ROUTERS
 from service.domain.event import new_id
 from tests.running import Running
 
@@ -62,7 +63,8 @@ def test_the_past_has_the_same_bytes_before_and_after_later_writes(running: Runn
         if answer.status_code == 200:
             before[path] = answer.content
         else:
-            assert answer.status_code in (403, 404), (path, answer.text)
+            # Not of this reader, not of this object, or a question that has no past.
+            assert answer.status_code in (400, 403, 404, 422), (path, answer.text)
     assert len(before) >= 4
     id = promise(running, plan, 99)
     running.advance(days=40, hours=3)
@@ -74,8 +76,7 @@ def test_the_past_has_the_same_bytes_before_and_after_later_writes(running: Runn
 
 
 def past_reads(running: Running, plan: dict[str, str], position: int) -> list[str]:
-    """Every GET of the API that can be asked for the past, about this transformation and its objects."""
-    document = running.client.get("/api/v1/openapi.json").json()
+    """Every GET of the API about this transformation and its objects, asked for the past."""
     at = f"as_of_position={position}"
     found = [f"/audit/events?transformation={plan['transformation']}&{at}"]
     rows = running.service.database.all(
@@ -83,15 +84,14 @@ def past_reads(running: Running, plan: dict[str, str], position: int) -> list[st
         (plan["transformation"],),
     )
     ids = {running.service.concepts[row["subject_kind"]].collection: row["subject_id"] for row in rows}
-    for path, operations in document["paths"].items():
-        names = {parameter["name"] for parameter in operations.get("get", {}).get("parameters", [])}
-        if "as_of_position" not in names:
+    for route in (route for router in ROUTERS for route in router.routes):
+        path = getattr(route, "path", "")
+        if "GET" not in getattr(route, "methods", ()) or path.count("{") != 1:
             continue
-        path = path.removeprefix("/api/v1")
-        if "{transformation}" in path and path.count("{") == 1:
-            more = "&from=1" if "from" in names else ""
+        if "{transformation}" in path:
+            more = "&from=1" if path.endswith("/changes") else ""
             found.append(f"{path.replace('{transformation}', plan['transformation'])}?{at}{more}")
-        elif path.count("{") == 1 and path.endswith("/{id}") and (id := ids.get(path.split("/")[1])):
+        elif path.endswith("/{id}") and (id := ids.get(path.split("/")[1])):
             found.append(f"{path.replace('{id}', str(id))}?{at}")
     return found
 

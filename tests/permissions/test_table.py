@@ -1,6 +1,8 @@
 """Every route, asked by every caller: the statuses of `table.txt`, which is written by hand."""
 
 import re
+from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +16,7 @@ from tests.running import Running
 TABLE = Path(__file__).with_name("table.txt")
 OPERATE = {"/livez", "/readyz", "/metrics"}
 """Outside `/api/v1`: no key, no content."""
+DAYS = count()
 DOCUMENTATION = "/api/v1/docs"
 
 
@@ -112,11 +115,13 @@ def body(objects: Objects, row: Row, caller: str) -> dict[str, Any]:
     found = objects.body(row.path)
     if re.fullmatch(r"/transformations/{transformation}/\w+", row.path) and row.kind == "own":
         if row.path.endswith("/actions"):
-            found["lead"] = objects.running.people[caller]
+            found["parent_id"] = objects.own[caller]["actions"]
         else:
             found["subject"] = {"kind": "action", "id": objects.own[caller]["actions"]}
     elif "subject" in found:
         found["subject"] = {"kind": "phase", "id": objects.other["phases"]}
+    if row.path.endswith(("/measure", "/propose-value")):
+        found["occurred_on"] = (date(2026, 3, 1) - timedelta(days=next(DAYS))).isoformat()  # one value a day
     if row.path.endswith("/members"):
         found["person_id"] = objects.running.person(f"Recrue {new_id().hex[-8:]}")
     return found

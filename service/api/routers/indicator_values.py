@@ -18,7 +18,9 @@ from service.domain.permissions import require
 from service.domain.refusal import NotFound
 
 router = APIRouter(tags=["indicators"])
-WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
+WORKBOOK: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 @router.get(
