@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from service.acts.plan_import_cells import LEVELS
 from service.acts.plan_import_world import World
 from service.domain.action import Action
 from service.exchange.grid import coordinate
@@ -158,11 +157,6 @@ def _same_action(pointer: Pointer, row: PlanRow, first: PlanRow) -> Problem:
     message = say("Cette ligne désigne la même action que la ligne {first}.", first=first.number)
     advice = say("Gardez une seule des deux lignes, ou donnez-leur des titres différents.")
     return pointer.problem(row, title_field(row), "same_action", message, advice)
-
-
-def level_cells(row: PlanRow) -> list[object]:
-    """The three level cells of a row, blanks included."""
-    return [row.cells.get(level) for level in LEVELS]
 
 
 def own_title(row: PlanRow) -> str:

@@ -5,7 +5,7 @@ Both run the same drafting and the same recording; a simulation throws its unit 
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -82,9 +82,7 @@ class PlanImport:
         draughts, _ = self._record(unit, lambda concept, count: itertools.count(1), all_or_nothing=False)
         return self._report("simulate", draughts)
 
-    def apply(
-        self, act: Act, key: IdempotencyKey | None = None, permit: Callable[[], None] = lambda: None
-    ) -> tuple[Outcome, Report | None]:
+    def apply(self, act: Act, key: IdempotencyKey | None = None) -> tuple[Outcome, Report | None]:
         """Record everything in one append. The report is None where an idempotent replay answers.
 
         Raises `RowsInError` unless only the valid rows were asked for, `ImportInProgress`.
@@ -94,7 +92,6 @@ class PlanImport:
         reports: list[Report] = []
 
         def work(unit: Unit) -> Target:
-            permit()
             reports.clear()
             self._forget(entered)
 

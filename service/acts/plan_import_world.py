@@ -169,11 +169,14 @@ def read_bases(
 def _base(world: World, id: UUID, versions: Sequence[tuple[int, Action, str]], exported: int | None) -> Cells | None:
     base: dict[str, Any] | None = None
     before: Action | None = None
+    if exported is not None:
+        known = [version for version in versions if version[0] <= exported]
+        versions = versions[len(known) :]
+        if known:
+            before = known[-1][1]
+            base = world.exported[id] = dict(world.cells(before, exported))
     for position, action, channel in versions:
-        if exported is not None and position <= exported:
-            base = dict(world.cells(action, exported))
-            world.exported[id] = base
-        elif channel == "import":
+        if channel == "import":
             after = world.cells(action, position)
             earlier = world.cells(before, position) if before is not None else {}
             written = {

@@ -78,7 +78,7 @@ Day = Annotated[PlainDate, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 
 
 def left_alone() -> Any:
-    """The default of a field that a revision leaves as it is unless it is sent; null is refused, as it clears nothing."""
+    """The default of a field that a revision leaves as it is unless it is sent; null is refused."""
     return Field(default_factory=lambda: None)
 
 

@@ -140,7 +140,7 @@ async def list_objects(
     present_page: PresentPage | None = None,
     act: str = "read",
 ) -> Response:
-    """One page of the objects of a transformation; `present_page` shows them together what `present` would one by one."""
+    """One page of the objects of a transformation; `present_page` shows a whole page at once, for what is costly."""
     service = request.app.state.service
     table: ObjectTable[Any] = service.tables[concept.name]
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document as published: decimals are JSON numbers, every error is a problem, HEAD and headers are said."""
+"""The OpenAPI document as published: decimals are JSON numbers, every error is a problem, required headers are required."""
 
 from typing import Any
 
@@ -6,6 +6,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from service.api.problems import FieldError, Problem
+
+
+REQUIRED = frozenset({"Idempotency-Key", "If-Match"})
 
 
 def publish(app: FastAPI) -> None:
@@ -31,6 +34,11 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
         schemas.pop(name, None)
     for path in document["paths"].values():
         for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "header" and parameter["name"] in REQUIRED:
+                    # Optional for FastAPI, so that its absence is our problem document: 400, or 428.
+                    parameter["required"] = True
+                    parameter["schema"] = {"type": "string", "minLength": 1}
             # FastAPI's own 422 is not what we answer.
             answer = operation["responses"].get("422")
             if answer and "HTTPValidationError" in str(answer):

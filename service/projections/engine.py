@@ -72,12 +72,15 @@ class Projector:
 
     def _project(self, connection: Connection[DictRow], facts: Sequence[Fact]) -> None:
         states = self._states(connection, facts)
+        histories: dict[UUID, list[Fact]] = {}
         for fact in facts:
             concept = concept_of(fact.topic)
             if concept is None:
                 continue
             before = states.get(fact.originator_id)
-            after = advance(concept, before, fact, partial(self._history, fact))
+            after = advance(concept, before, fact, partial(self._history, fact, histories))
+            if fact.originator_id in histories:
+                histories[fact.originator_id].append(fact)
             states[fact.originator_id] = after
             change = Change(fact, concept, before, after)
             if concept.name in self.tables:
@@ -98,8 +101,12 @@ class Projector:
             states.update(self.tables[name].states(connection, ids))
         return states
 
-    def _history(self, fact: Fact) -> list[Fact]:
-        return self.log.history(fact.originator_id, until=fact.originator_version - 1)
+    def _history(self, fact: Fact, histories: dict[UUID, list[Fact]]) -> list[Fact]:
+        """The earlier facts of a stream, read once per batch however many of its facts are mended."""
+        stream = fact.originator_id
+        if stream not in histories:
+            histories[stream] = self.log.history(stream, until=fact.originator_version - 1)
+        return histories[stream]
 
     def catch_up(self) -> int:
         """Project everything there is; the number of events."""

@@ -6,6 +6,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from service.domain.concept import Concept, State
+from service.domain.words import word
 from service.projections.change import Change
 
 SCHEMA = """
@@ -32,7 +34,7 @@ class Links:
         links = () if after.withdrawn else set(concept.links(after))
         if change.before is not None and links == set(concept.links(change.before)) and not after.withdrawn:
             return
-        self._pending[after.id] = [(after.id, to, concept.name, concept.reference(after)) for to in links]
+        self._pending[after.id] = [(after.id, to, concept.name, _said(concept, after)) for to in links]
 
     def flush(self, connection: Connection[DictRow]) -> None:
         if not self._pending:
@@ -47,7 +49,15 @@ class Links:
         self._pending.clear()
 
 
+def _said(concept: Concept[Any], state: State) -> str:
+    """`J-7` where the object has a reference, else its title between French quotation marks."""
+    if concept.letter:
+        return concept.reference(state)
+    title = getattr(state, "title", None) or getattr(state, "name", None)
+    return f"«\u202f{title}\u202f»" if title else str(state.id)
+
+
 def dependents(connection: Connection[DictRow], id: UUID) -> list[str]:
     """What stands on an object, said aloud: « jalon J-7 »."""
     query = "SELECT from_kind, from_ref FROM object_links WHERE to_id = %s ORDER BY from_kind, from_ref LIMIT 20"
-    return [f"{row['from_kind']} {row['from_ref']}" for row in connection.execute(query, (id,))]
+    return [f"{word(row['from_kind'])} {row['from_ref']}" for row in connection.execute(query, (id,))]

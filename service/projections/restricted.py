@@ -17,6 +17,22 @@ CREATE TABLE restricted_objects (
 """
 
 
+# The notes about an object are as restricted as it is; their author sees them, and so do its owners.
+RESTRICT = """
+INSERT INTO restricted_objects
+SELECT %(id)s, %(transformation_id)s::uuid, %(owners)s::text[]
+UNION ALL
+SELECT n.id, n.transformation_id, n.author || %(owners)s::text[] FROM notes n
+WHERE n.subject_id = %(id)s AND n.valid_to IS NULL
+ON CONFLICT (id) DO UPDATE SET owners = excluded.owners
+"""
+OPEN = """
+DELETE FROM restricted_objects WHERE id = %(id)s OR id IN (
+    SELECT n.id FROM notes n
+    WHERE n.subject_id = %(id)s AND n.valid_to IS NULL AND n.state ->> 'visibility' <> 'restricted')
+"""
+
+
 class RestrictedObjects:
     """Hears every change of an object that can be restricted."""
 
@@ -33,13 +49,9 @@ class RestrictedObjects:
     def flush(self, connection: Connection[DictRow]) -> None:
         for id, row in self._pending.items():
             if row is None:
-                connection.execute("DELETE FROM restricted_objects WHERE id = %s", (id,))
+                connection.execute(OPEN, {"id": id})
             else:
-                connection.execute(
-                    "INSERT INTO restricted_objects VALUES (%s, %s, %s) "
-                    "ON CONFLICT (id) DO UPDATE SET owners = excluded.owners",
-                    (id, *row),
-                )
+                connection.execute(RESTRICT, {"id": id, "transformation_id": row[0], "owners": row[1]})
         self._pending.clear()
 
     def discard(self) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import orjson
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
 from service.domain.concept import Revision
-from service.domain.event import Envelope, Fact, type_registry
+from service.domain.event import Envelope, Event, Fact, type_registry
 from service.domain.text import personal_fields, replace_texts, texts_of
 from service.store.texts import MARK, TextVault, WrappedKey
 
@@ -43,7 +44,8 @@ class FactMapper(Mapper[UUID]):
         keys: list[WrappedKey] = []
         data = event.model_dump(mode="json", exclude_unset=isinstance(event, Revision))
         if not isinstance(event, Revision):
-            data = {name: value for name, value in data.items() if value is not None}
+            required = _required_fields(type(event))
+            data = {name: value for name, value in data.items() if value is not None or name in required}
         for name in personal_fields(type(event)) & data.keys():
             data[name] = self._seal(fact, name, data[name], "", keys)
         head = envelope.model_dump(mode="json", exclude_none=True)
@@ -115,6 +117,12 @@ class FactMapper(Mapper[UUID]):
                 number=row.originator_version,
             )
         return value
+
+
+@lru_cache(maxsize=1024)
+def _required_fields(kind: type[Event]) -> frozenset[str]:
+    """The fields without a default: a null in them is a value and must be stored."""
+    return frozenset(name for name, field in kind.model_fields.items() if field.is_required())
 
 
 def _sealed(value: Any) -> bool:

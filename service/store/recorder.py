@@ -74,7 +74,10 @@ class Recorded:
     recorded_at: datetime | None = None
 
 
-APPEND = f"SELECT out_position, out_recorded_at FROM append_events({', '.join(['%s'] * 24)})"
+# Bytes travel in binary: as text every byte of a ciphertext would be escaped, and escaped again inside its array.
+BINARY = (5, 9)
+PLACES = ", ".join("%b" if place in BINARY else "%s" for place in range(24))
+APPEND = f"SELECT out_position, out_recorded_at FROM append_events({PLACES})"
 
 
 class LogRecorder(PostgresApplicationRecorder):

@@ -130,7 +130,7 @@ def test_an_edit_of_several_meanings_records_several_events_at_once(
     running: Running, transformation: str, axes: list[str]
 ) -> None:
     path = f"/actions/{propose(running, transformation)['id']}"
-    body = {
+    body: dict[str, Any] = {
         "title": "Autrement",
         "lead": running.people["lead"],
         "end_on": "2026-05-01",
@@ -271,11 +271,14 @@ def test_a_list_shows_the_same_sheets_as_one_by_one(running: Running, transforma
 def test_a_list_costs_the_same_queries_however_long(
     running: Running, transformation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
+    said: list[Any] = []
     execute = psycopg.Connection.execute
-    monkeypatch.setattr(
-        psycopg.Connection, "execute", lambda self, query, *a, **k: (said.append(""), execute(self, query, *a, **k))[1]
-    )
+
+    def counted(self: Any, query: Any, *args: Any, **options: Any) -> Any:
+        said.append(query)
+        return execute(self, query, *args, **options)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", counted)
     listed(running, transformation, "actions", limit=1)
     few = len(said)
     assert few

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from service.api.audit_shapes import AuditPage
 from service.domain.event import type_registry
 from service.projections.event_words import EVENT_WORDS
 from tests.running import Running
@@ -196,3 +197,10 @@ def test_the_trail_as_of_a_position_never_changes(running: Running, plan: dict[s
     after = running.get(path)
     assert after.content == before.content
     assert running.get(path, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304
+
+
+def test_the_answer_is_the_published_one(running: Running, plan: dict[str, Any]) -> None:
+    answer = running.get("/audit/events", params={"transformation": plan["transformation"], "limit": 200}).json()
+    shown = AuditPage.model_validate(answer).model_dump(mode="json")
+    assert [set(item) for item in shown["items"]] == [set(item) for item in answer["items"]]
+    assert shown.keys() == answer.keys()

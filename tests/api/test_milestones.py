@@ -1,4 +1,4 @@
-"""Milestones over HTTP, from the promise to the withdrawal of a mistake; the manners of every write are tried on them."""
+"""Milestones over HTTP, from the promise to the withdrawal; the manners of every write are tried on them."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

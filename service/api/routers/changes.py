@@ -1,6 +1,6 @@
 """What changed in a transformation between two points of history, in sentences that people would say."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -74,7 +74,7 @@ class Changes(BaseModel):
     from_: ChangesFrom = Field(alias="from")
     position: int = Field(description="Le dernier événement pris en compte.")
     as_of: datetime | None
-    today: str
+    today: date
     counts: dict[str, int] = Field(description="Combien de changements par groupe.")
     items: list[Change]
     people: dict[str, str]
