@@ -70,6 +70,8 @@ class Service:
     def stop(self) -> None:
         if self._worker:
             self._worker[0].stop()
+            with self.database.connection() as connection:
+                connection.execute("NOTIFY events")  # wakes the worker, so that it sees that it is to stop
             self._worker[1].join(timeout=5)
         self.gate.stop()
         self.database.close()

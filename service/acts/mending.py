@@ -12,6 +12,7 @@ from service.domain.transformation import TransformationLaunched
 from service.projections.as_of import AsOf
 from service.projections.links import dependents
 from service.projections.phases import PHASES
+from service.projections.viewer import Viewer
 from service.store.unit import Unit
 
 
@@ -22,7 +23,14 @@ def correct(unit: Unit, concept: Concept[Any], id: UUID, event_id: UUID, changes
 
 
 def withdraw(
-    unit: Unit, connection: Connection[DictRow], concept: Concept[Any], id: UUID, event_id: UUID, position: int
+    unit: Unit,
+    connection: Connection[DictRow],
+    concept: Concept[Any],
+    id: UUID,
+    event_id: UUID,
+    *,
+    position: int,
+    viewer: Viewer,
 ) -> State:
     """Take a fact back. A withdrawn creation takes the object with it, unless other objects stand on it.
 
@@ -34,7 +42,7 @@ def withdraw(
     creates = target is not None and target.originator_version == 1
     launches = target is not None and isinstance(target.event, TransformationLaunched)
     if creates or launches:
-        standing = dependents(connection, id) if creates else []
+        standing = dependents(connection, id, viewer) if creates else []
         standing += _opened_phases(connection, id, unit.act.now)
         if standing:
             raise LaterFactsDepend(

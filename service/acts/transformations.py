@@ -20,6 +20,7 @@ from service.domain.principal import PERSON, SERVICE, stream_of
 from service.domain.template import template_events
 from service.domain.transformation import TRANSFORMATION, Transformation
 from service.projections.as_of import AsOf
+from service.projections.members import MEMBERS
 from service.projections.phases import PHASES
 from service.store.unit import Unit
 
@@ -74,6 +75,15 @@ def grant_member(unit: Unit, transformation_id: UUID, person: str, role: Role) -
     granted = unit.create(MEMBER, member.grant(None, person_id=person, role=role))
     unit.claim(f"member:{transformation_id}:{person}")
     return granted
+
+
+def other_leads(unit: Unit, connection: Connection[DictRow], leaving: Member) -> int:
+    """How many leads there are beside one; they are relied on, so that two cannot leave at once."""
+    if leaving.transformation_id is None:
+        return 0
+    members = MEMBERS.of_transformation(connection, leaving.transformation_id, AsOf(unit.act.now))
+    leads = [m for m in members if m.role == "lead" and m.status == "granted" and m.id != leaving.id]
+    return sum(unit.adopt(MEMBER, lead).role == "lead" for lead in leads)
 
 
 def launch_transformation(unit: Unit, connection: Connection[DictRow], stream: UUID) -> Transformation:

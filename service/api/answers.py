@@ -56,7 +56,7 @@ def not_modified(request: Request, etag: str) -> bool:
 
 
 def held_versions(request: Request) -> Sequence[int] | None:
-    """The versions that `If-Match` names: only their version part counts; weak ones never match. None without header."""
+    """The versions that `If-Match` names: only their version part counts; weak ones never match."""
     given = request.headers.get("if-match")
     if given is None:
         return None

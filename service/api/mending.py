@@ -14,6 +14,7 @@ from service.acts.mending import correct, withdraw
 from service.api.dependencies import Act
 from service.api.fields import ActBody, Text
 from service.api.problems import ACTS
+from service.api.who import membership
 from service.domain.concept import Concept, State
 from service.store.unit import Unit
 
@@ -62,7 +63,9 @@ def mend_routes(router: APIRouter, concept: Concept[Any], shown: type[BaseModel]
                 guards.withdraw(unit, connection, id, event_id)
                 row = connection.execute("SELECT position FROM projection_head").fetchone()
                 position = row["position"] if row else 0
-                return withdraw(unit, connection, concept, id, event_id, position)
+                of = unit.get(concept, id).transformation_id or id
+                viewer = membership(connection, write.caller, of).viewer
+                return withdraw(unit, connection, concept, id, event_id, position=position, viewer=viewer)
 
         return await write.mend(concept, id, f"{concept.name}.withdraw", body, mend)
 

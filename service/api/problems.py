@@ -21,10 +21,11 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Unauthenticated(Refusal):
-    """An API key is needed: send it as « Authorization: Bearer trj_… ». This one is missing, unknown, expired or revoked."""
+    """An API key is needed, in the header Authorization after the word Bearer. This one is missing, unknown, expired
+    or revoked."""
 
     FR = (
-        "Une clé d’API est nécessaire\u202f: envoyez-la dans «\u202fAuthorization: Bearer trj_…\u202f». "
+        "Une clé d’API est nécessaire\u202f: envoyez-la dans l’en-tête Authorization, après le mot Bearer. "
         "Celle-ci manque, est inconnue, expirée ou révoquée."
     )
 

@@ -18,7 +18,7 @@ class Said(BaseModel):
 
 
 def representation(concept: Concept[Any], **derived: Any) -> type[BaseModel]:
-    """The schema of an object as the API shows it: the fields of its state, and the derived ones `name=(type, text)`."""
+    """The schema of an object as the API shows it: the fields of its state and the derived ones."""
     fields: dict[str, Any] = {
         name: (field.annotation, field)
         for name, field in concept.state.model_fields.items()

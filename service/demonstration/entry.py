@@ -23,6 +23,7 @@ from service.domain.note import NOTE, NoteSubject
 from service.domain.obstacle import OBSTACLE
 from service.domain.status_report import STATUS_REPORT, Confidence, ReportSubject
 from service.domain.workstream import WORKSTREAM
+from service.projections.viewer import Viewer
 from service.store.unit import Target
 
 __all__ = ["Entry", "On", "The", "Who", "shaped"]
@@ -163,7 +164,15 @@ def withdraws(key: str, topic: str, on: int | None = None) -> Deed:
         fact = scene.last(key, topic, on)
         with scene.connection() as connection:
             position = scene.stage.service.log.head()
-            state = mending.withdraw(scene.unit, connection, concept, id, fact.envelope.event_id, position)
+            state = mending.withdraw(
+                scene.unit,
+                connection,
+                concept,
+                id,
+                fact.envelope.event_id,
+                position=position,
+                viewer=Viewer(scene.unit.act.actor, sees_restricted=True),
+            )
         return Target(concept, state)
 
     return deed

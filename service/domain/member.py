@@ -56,6 +56,12 @@ class MembershipRevoked(Conflict):
     FR = "Cette personne n’est plus membre\u202f: rendez-lui d’abord un rôle."
 
 
+class LastLead(Conflict):
+    """This is the last lead of the transformation: name another one first."""
+
+    FR = "C’est le dernier pilote de la transformation\u202f: désignez-en d’abord un autre."
+
+
 class MemberIsSomebodyElse(Conflict):
     """This membership is the one of another person."""
 
@@ -100,16 +106,23 @@ def grant(member: Member | None, *, person_id: str, role: Role) -> list[Event]:
     return [MemberGranted(person_id=person_id, role=role)]
 
 
-def change(member: Member, role: Role) -> list[Event]:
-    """Give another role. Raises `NothingToChange` for the same one."""
+def change(member: Member, role: Role, *, other_leads: int) -> list[Event]:
+    """Give another role. Raises `NothingToChange` for the same one, `LastLead`; `other_leads` is how many there are."""
     if member.status == "granted" and member.role == role:
         raise NothingToChange(pointer="/role")
+    _keep_a_lead(member, other_leads)
     return [MemberChanged(role=role)]
 
 
-def revoke(member: Member) -> list[Event]:
-    """Take the role away."""
+def revoke(member: Member, *, other_leads: int) -> list[Event]:
+    """End the membership. Raises `LastLead`."""
+    _keep_a_lead(member, other_leads)
     return [MemberRevoked()]
+
+
+def _keep_a_lead(member: Member, other_leads: int) -> None:
+    if member.status == "granted" and member.role == "lead" and other_leads < 1:
+        raise LastLead()
 
 
 MEMBER: Concept[Member] = Concept(

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import DictRow
+from psycopg.sql import SQL, Literal
 
 from service.domain.concept import Concept, State
 from service.domain.words import word
 from service.projections.change import Change
+from service.projections.viewer import Viewer
 
 SCHEMA = """
 CREATE TABLE object_links (
@@ -57,7 +59,13 @@ def _said(concept: Concept[Any], state: State) -> str:
     return f"«\u202f{title}\u202f»" if title else str(state.id)
 
 
-def dependents(connection: Connection[DictRow], id: UUID) -> list[str]:
-    """What stands on an object, said aloud: « jalon J-7 »."""
-    query = "SELECT from_kind, from_ref FROM object_links WHERE to_id = %s ORDER BY from_kind, from_ref LIMIT 20"
-    return [f"{word(row['from_kind'])} {row['from_ref']}" for row in connection.execute(query, (id,))]
+def dependents(connection: Connection[DictRow], id: UUID, viewer: Viewer) -> list[str]:
+    """What stands on an object, said aloud: « jalon J-7 »; what the viewer may not see is told without its name."""
+    query = SQL(
+        "SELECT l.from_kind, l.from_ref, {visible} AS visible FROM object_links l WHERE l.to_id = {id} "
+        "ORDER BY l.from_kind, l.from_ref LIMIT 20"
+    ).format(visible=viewer.visible("l.from_id"), id=Literal(id))
+    return [
+        f"{word(row['from_kind'])} {row['from_ref']}" if row["visible"] else "un objet à visibilité restreinte"
+        for row in connection.execute(query)
+    ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from service.acts.transformations import grant_member
+from service.acts.transformations import grant_member, other_leads
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, PersonId
 from service.api.listing import ListQuery, filters, list_objects, page_of
@@ -16,6 +16,7 @@ from service.api.representation import representation, shown
 from service.api.who import CallerDependency, Membership
 from service.domain import member
 from service.domain.act import Role
+from service.domain.event import Event
 from service.domain.member import MEMBER, Member
 from service.projections.members import MEMBERS
 from service.store.unit import Unit
@@ -74,13 +75,25 @@ async def get_member(
 @router.post("/members/{id}/change", response_model=MemberShown, **ACTS)
 async def change_member(id: UUID, body: ChangeRole, write: Act) -> Response:
     """Give the member another role."""
-    return await write.act(MEMBER, id, "member.change", body, lambda m, unit: member.change(m, body.role))
+
+    def decide(state: Member, unit: Unit) -> list[Event]:
+        with write.service.database.connection() as connection:
+            others = other_leads(unit, connection, state)
+        return member.change(state, body.role, other_leads=others)
+
+    return await write.act(MEMBER, id, "member.change", body, decide)
 
 
 @router.post("/members/{id}/revoke", response_model=MemberShown, **ACTS)
 async def revoke_member(id: UUID, body: ActBody, write: Act) -> Response:
     """End the membership."""
-    return await write.act(MEMBER, id, "member.revoke", body, lambda m, unit: member.revoke(m))
+
+    def decide(state: Member, unit: Unit) -> list[Event]:
+        with write.service.database.connection() as connection:
+            others = other_leads(unit, connection, state)
+        return member.revoke(state, other_leads=others)
+
+    return await write.act(MEMBER, id, "member.revoke", body, decide)
 
 
 @router.post("/members/{id}/grant", response_model=MemberShown, **ACTS)
