@@ -1,0 +1,164 @@
+"""The command `trajectoire`, run as a user runs it: what it prints, and how it ends."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+ROOT = Path(__file__).parents[1]
+Trajectoire = Callable[..., subprocess.CompletedProcess[str]]
+HEADINGS = ["Axe (x)", "Titre de l'action", "Personne pilote", "Statut", "Date de fin"]
+
+
+def command(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "service.cli", *words],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+
+@pytest.fixture
+def environment(fresh_database: str, tmp_path: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRAJECTOIRE_")}
+    return {
+        **kept,
+        "TRAJECTOIRE_DATABASE_URL": fresh_database,
+        "TRAJECTOIRE_DATA_DIR": str(tmp_path),
+        "TRAJECTOIRE_LOG_LEVEL": "error",
+        "COLUMNS": "200",
+    }
+
+
+def plan(file: Path, *rows: list[str]) -> str:
+    book = Workbook()
+    for row in (HEADINGS, *rows):
+        book.active.append(row)
+    book.save(file)
+    return str(file)
+
+
+def test_from_nothing_to_an_exported_plan(environment: dict[str, str], tmp_path: Path) -> None:
+    first = command("init", environment=environment)
+    assert first.returncode == 0, first.stderr
+    key = first.stdout.strip()
+    assert key.startswith("trj_live_")
+    again = command("init", environment=environment)
+    assert (again.returncode, "déjà une administration" in again.stderr) == (4, True)
+
+    nobody = command("people", "list", environment=environment)
+    assert (nobody.returncode, "TRAJECTOIRE_API_KEY" in nobody.stderr) == (4, True)
+    environment["TRAJECTOIRE_API_KEY"] = key
+    person = command("people", "add", "Zoé Lenoir", environment=environment).stdout.strip()
+    assert person.startswith("p_")
+    template = ["--template", "direction-4-phases", "--lead", person]
+    made = command("transformations", "create", "--code", "ESSAI", "--name", "Essai", *template, environment=environment)
+    assert made.returncode == 0, made.stderr
+    listed = json.loads(command("transformations", "list", environment=environment).stdout)
+    assert (listed["code"], listed["status"]) == ("ESSAI", "prepared")
+
+    scopes = ["--scope", "read", "--scope", "import"]
+    environment["TRAJECTOIRE_API_KEY"] = command("keys", "issue", person, *scopes, environment=environment).stdout.strip()
+    good = plan(tmp_path / "bon.xlsx", ["Outils", "Essayer l’outil", "Zoé Lenoir", "En cours", "30/06/2027"])
+    to = ["--transformation", "ESSAI", "--format", "json"]
+    simulated = command("import", good, *to, environment=environment)
+    assert simulated.returncode == 0, simulated.stderr
+    report = json.loads(simulated.stdout)
+    assert (report["mode"], report["created"], report["errors"]) == ("simulate", 1, [])
+    applied = json.loads(command("import", good, *to, "--apply", environment=environment).stdout)
+    assert (applied["mode"], applied["created"]) == ("apply", 1)
+    same = json.loads(command("import", good, *to, "--apply", environment=environment).stdout)
+    assert (same["created"], same["changed"], same["unchanged"]) == (0, 0, 1)
+
+    bad = plan(tmp_path / "faux.xlsx", ["Outils", "Autre", "", "En court", "31/02/2027"])
+    wrong = command("import", bad, *to, "--apply", environment=environment)
+    assert wrong.returncode == 3, wrong.stderr
+    cells = {error["cell"] for error in json.loads(wrong.stdout)["errors"]}
+    assert cells == {"D2", "E2"}
+    text = command("import", bad, "--transformation", "ESSAI", environment=environment)
+    assert text.returncode == 3
+    assert "rien n’est enregistré" in text.stdout
+    assert "En cours" in text.stdout
+
+    no_workbook = tmp_path / "lettre.xlsx"
+    no_workbook.write_bytes(b"%PDF-1.7 ceci n'est pas un classeur" * 20)
+    refused = command("import", str(no_workbook), *to, environment=environment)
+    assert (refused.returncode, len(refused.stderr.strip().splitlines())) == (4, 1)
+    assert command("import", good, *to, "--prefer", "moi", environment=environment).returncode == 2
+
+    output = tmp_path / "plan.xlsx"
+    exported = command("export", "--transformation", "ESSAI", "--output", str(output), environment=environment)
+    assert exported.returncode == 0, exported.stderr
+    assert output.read_bytes()[:2] == b"PK"
+
+
+def test_a_key_without_the_scope_and_an_as_on_a_given_database_are_refused(environment: dict[str, str]) -> None:
+    environment["TRAJECTOIRE_API_KEY"] = command("init", environment=environment).stdout.strip()
+    person = command("people", "add", "Zoé Lenoir", environment=environment).stdout.strip()
+    small = command("keys", "issue", person, "--scope", "read", environment=environment).stdout.strip()
+    as_somebody = command("people", "list", "--as", person, environment=environment)
+    assert (as_somebody.returncode, "embarquée" in as_somebody.stderr) == (4, True)
+    environment["TRAJECTOIRE_API_KEY"] = small
+    refused = command("people", "list", environment=environment)
+    assert (refused.returncode, "portée admin" in refused.stderr) == (4, True)
+
+
+def test_a_busy_port_is_one_clear_sentence(environment: dict[str, str]) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        refused = command("serve", "--port", str(busy.getsockname()[1]), environment=environment)
+    assert refused.returncode == 4
+    assert "choisissez un autre port" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_demonstration_never_touches_a_database_that_holds_something_else(environment: dict[str, str]) -> None:
+    refused = command("demo", "--port", "0", environment=environment)
+    assert refused.returncode == 4
+    assert "ni vide ni une démonstration" in refused.stderr
+
+
+def test_serve_answers_with_its_worker_and_ends_with_ctrl_c(environment: dict[str, str]) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service.cli", "serve", "--port", str(port)],
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        for _ in range(200):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+                    found = json.load(answer)
+                break
+            except OSError:
+                assert process.poll() is None, process.stdout and process.stdout.read()
+                time.sleep(0.1)
+        assert found["lag"] == 0
+        assert found["log_head"] > 0  # the first administrator, projected by the worker process
+    finally:
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert "Première clé d’administration" in said
+    workers = subprocess.run(["pgrep", "-f", f"TRAJECTOIRE_PARENT_PID={process.pid}"], capture_output=True, check=False)
+    assert not workers.stdout
