@@ -199,6 +199,6 @@ def entries() -> tuple[Entry, ...]:
             for n, (start, end) in enumerate(PHASES, start=1)
         ),
         Entry(-414, "genevieve", _launch),
-        Entry(-58, "mathilde", do("membre-martine", member.revoke)),
+        Entry(-58, "mathilde", do("membre-martine", member.revoke, other_leads=1)),
         Entry(-40, "mathilde", do("transformation", transformation.confirm)),
     )
