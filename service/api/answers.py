@@ -12,6 +12,8 @@ from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from service.domain.number import json_number
+
 PRINCIPAL = re.compile(rb'"([ps]_[0-9a-f]{32})"')
 ETAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 CACHE = "private, no-cache"
@@ -25,7 +27,7 @@ def to_json(value: Any) -> bytes:
 def _plain(value: Any) -> Any:
     match value:
         case Decimal():
-            return int(value) if value == value.to_integral_value() and abs(value) < 10**15 else float(value)
+            return json_number(value)
         case BaseModel():
             return value.model_dump()
         case set() | frozenset():

@@ -9,7 +9,6 @@ from pydantic_core.core_schema import DecimalSchema
 
 from service.api.problems import FieldError, Problem
 
-
 REQUIRED = frozenset({"Idempotency-Key", "If-Match"})
 
 

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from service.domain.act import TrueOnInFuture
 from service.domain.event import Event, Fact, Value
+from service.domain.number import json_value
 from service.domain.refusal import Conflict, Invalid, NotFound, Refusal
 from service.domain.text import Personal, personal_fields
 
@@ -328,7 +329,7 @@ def _corrections(facts: Sequence[Fact]) -> Iterator[Correction]:
 def _shown(fact: Fact, name: str) -> Any:
     if name == "occurred_on":
         return fact.occurred_on.isoformat()
-    return fact.event.model_dump(mode="json", include={name}).get(name)
+    return json_value(fact.event.model_dump(include={name}).get(name))
 
 
 def _target(history: Sequence[Fact], event_id: UUID) -> Fact:

@@ -1,6 +1,9 @@
 """Numbers that survive the way through JSON: finite, at most 15 significant digits (SHAPES: numbers and dates)."""
 
+from datetime import date
 from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from service.domain.refusal import Invalid
 
@@ -25,6 +28,28 @@ def is_exact(value: Decimal) -> bool:
         return False
     digits = "".join(map(str, value.as_tuple().digits)).strip("0")
     return not digits or (len(digits) <= MAX_DIGITS and -MAX_DIGITS <= value.adjusted() < MAX_DIGITS)
+
+
+def json_number(value: Decimal) -> int | float:
+    """A decimal as JSON writes it: a number (at most 15 significant digits survive, and no more are ever recorded)."""
+    return int(value) if value == value.to_integral_value() and abs(value) < 10**MAX_DIGITS else float(value)
+
+
+def json_value(value: Any) -> Any:
+    """A dumped value as the API shows it: decimals as numbers; dates, instants and ids as texts."""
+    match value:
+        case Decimal():
+            return json_number(value)
+        case dict():
+            return {name: json_value(item) for name, item in value.items()}
+        case list() | tuple():
+            return [json_value(item) for item in value]
+        case date():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case _:
+            return value
 
 
 def require_exact(value: Decimal, pointer: str) -> None:

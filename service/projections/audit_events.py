@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Composable, Literal
 from psycopg.types.json import Jsonb
 
 from service.domain.concept import Corrected, State, Withdrawn
+from service.domain.number import json_value
 from service.projections.change import Change
 
 SCHEMA = """
@@ -120,8 +121,8 @@ def title_of(state: State) -> str | None:
 
 def changed_fields(before: State | None, after: State) -> dict[str, dict[str, Any]]:
     """`{field: {before, after}}` for the fields that changed; on a creation, those that have a value."""
-    new: Mapping[str, Any] = after.model_dump(mode="json", exclude=set(BOOKKEEPING))
-    old: Mapping[str, Any] = before.model_dump(mode="json", exclude=set(BOOKKEEPING)) if before else {}
+    new: Mapping[str, Any] = json_value(after.model_dump(exclude=set(BOOKKEEPING)))
+    old: Mapping[str, Any] = json_value(before.model_dump(exclude=set(BOOKKEEPING))) if before else {}
     empty: tuple[Any, ...] = (None, [], {}, "", False, 0)
     return {
         name: {"before": old.get(name), "after": value}

@@ -224,7 +224,7 @@ def test_a_second_value_of_the_same_day_is_refused_and_names_the_fact_to_correct
 def test_a_value_is_corrected_or_withdrawn() -> None:
     state = indicator(measured("25")).correct(IndicatorMeasured, value="26", occurred_on="2026-02-27").unrefused()
     assert [(m.value, m.on) for m in state.measures] == [(26, day("2026-02-27"))]
-    assert state.corrections[0].before == {"value": "25", "occurred_on": "2026-02-28"}
+    assert state.corrections[0].before == {"value": 25, "occurred_on": "2026-02-28"}
     world = indicator(measured("25")).withdraw(IndicatorMeasured)
     assert world.unrefused().measures == ()
     assert world.when(IndicatorMeasured(value=Decimal(27)), act(occurred_on="2026-02-28")).unrefused().measures
