@@ -259,7 +259,7 @@ def test_measures_weather_decisions_and_members(story: Story) -> None:
     )
     assert row
     left = story.position
-    story.record(MEMBER, row["id"], member.revoke)
+    story.record(MEMBER, row["id"], lambda m: member.revoke(m, other_leads=1))
     assert story.told(left) == [("closed", "auditor n’est plus membre.")]
     counts = story.answer(start)["counts"]
     assert counts == {"decided": 1, "weather": 2, "closed": 1, "added": 1, "measured": 2}
