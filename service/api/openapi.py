@@ -1,4 +1,4 @@
-"""The OpenAPI document as published: decimals are JSON numbers, every error is a problem, required headers are required."""
+"""The OpenAPI document as published: decimals are numbers, errors are problems, required headers are required."""
 
 from typing import Any
 

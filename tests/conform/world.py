@@ -10,9 +10,14 @@ from schemathesis import Case
 from service.api.app import create_app
 from service.domain.event import new_id
 from tests.permissions.world import Objects
+from tests.running import ROLES
 
-EXAMPLES = {"lead": int(os.environ.get("CONFORM_EXAMPLES_LEAD", "200"))}
+LEAD = int(os.environ.get("CONFORM_EXAMPLES_LEAD", "200"))
 OTHERS = int(os.environ.get("CONFORM_EXAMPLES_OTHERS", "20"))
+OTHER_ROLES = ("administrator", "stranger", *(role for role in ROLES if role != "lead"))
+EXAMPLES = LEAD + OTHERS * len(OTHER_ROLES)
+TURN = ("lead",) * max(1, round(LEAD / OTHERS)) + OTHER_ROLES
+"""Who asks, in turn: one description serves all roles, as preparing it takes longer than asking."""
 
 
 class Later:

@@ -1,4 +1,4 @@
-"""Rules 19 to 22: the past can be asked for, exactly; a write is seen by the next read, or the answer says that it is not."""
+"""Rules 19 to 22: the past can be asked for, exactly; a write is seen by the next read, or the answer says so."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
