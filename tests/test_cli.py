@@ -64,13 +64,15 @@ def test_from_nothing_to_an_exported_plan(environment: dict[str, str], tmp_path:
     person = command("people", "add", "Zoé Lenoir", environment=environment).stdout.strip()
     assert person.startswith("p_")
     template = ["--template", "direction-4-phases", "--lead", person]
-    made = command("transformations", "create", "--code", "ESSAI", "--name", "Essai", *template, environment=environment)
+    named = ["--code", "ESSAI", "--name", "Essai"]
+    made = command("transformations", "create", *named, *template, environment=environment)
     assert made.returncode == 0, made.stderr
     listed = json.loads(command("transformations", "list", environment=environment).stdout)
     assert (listed["code"], listed["status"]) == ("ESSAI", "prepared")
 
     scopes = ["--scope", "read", "--scope", "import"]
-    environment["TRAJECTOIRE_API_KEY"] = command("keys", "issue", person, *scopes, environment=environment).stdout.strip()
+    issued = command("keys", "issue", person, *scopes, environment=environment)
+    environment["TRAJECTOIRE_API_KEY"] = issued.stdout.strip()
     good = plan(tmp_path / "bon.xlsx", ["Outils", "Essayer l’outil", "Zoé Lenoir", "En cours", "30/06/2027"])
     to = ["--transformation", "ESSAI", "--format", "json"]
     simulated = command("import", good, *to, environment=environment)

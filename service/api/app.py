@@ -21,8 +21,8 @@ from service.api.validation import on_validation
 from service.domain.refusal import Refusal
 
 DESCRIPTION = """
-Le service de pilotage d’une transformation\u202f: chaque fait est un événement, tout le reste se calcule, pour maintenant
-ou pour n’importe quel moment passé (`as_of`).
+Le service de pilotage d’une transformation\u202f: chaque fait est un événement, tout le reste se calcule, pour
+maintenant ou pour n’importe quel moment passé (`as_of`).
 
 *The steering service of a transformation: every fact is an event; all else is computed, now or as of any past moment.*
 """
@@ -57,7 +57,7 @@ def create_app(service: Any) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """An act may hold one connection while it loads through another: half as many threads can never wait in a circle."""
+    """An act may hold one connection while it loads through another: half as many threads never wait in a circle."""
     limiter = anyio.to_thread.current_default_thread_limiter()
     limiter.total_tokens = max(1, app.state.service.settings.pool_size // 2)
     yield

@@ -134,7 +134,14 @@ def _settings(host: str | None, port: int | None) -> Settings:
 
 def _configure_log(settings: Settings) -> None:
     level = getattr(logging, settings.log_level.upper())
+    # Tracebacks without the values of variables: these may hold keys and personal texts.
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False)
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
