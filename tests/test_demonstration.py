@@ -109,7 +109,7 @@ def test_what_was_done_is_reopened(told: Running) -> None:
 def test_a_measure_and_a_date_are_put_right(told: Running) -> None:
     readings = titled(told, "indicators", "Relectures par compte rendu")
     assert [measure["value"] for measure in readings["measures"]][7] == 2.8
-    assert readings["corrections"][0]["before"]["value"] == "2.6"
+    assert readings["corrections"][0]["before"]["value"] == 2.6
     quarter = titled(told, "milestones", "Un trimestre entier en équipes mêlées")
     assert quarter["reached_on"] == quarter["corrections"][0]["after"]["occurred_on"]
     assert quarter["reached_on"] < quarter["corrections"][0]["before"]["occurred_on"]
