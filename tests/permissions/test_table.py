@@ -1,4 +1,4 @@
-"""Every route, asked by every caller: the statuses of `table.txt`, which is written by hand."""
+"""Every route, asked by every caller: the statuses of `table.txt`, which no code derives."""
 
 import re
 from datetime import date, timedelta
