@@ -1,5 +1,6 @@
 """The only wiring: settings become a store, read models, a clock and an application."""
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from fastapi import FastAPI
 
 from service.api.app import create_app
@@ -70,8 +72,9 @@ class Service:
     def stop(self) -> None:
         if self._worker:
             self._worker[0].stop()
-            with self.database.connection() as connection:
-                connection.execute("NOTIFY events")  # wakes the worker, so that it sees that it is to stop
+            # Wakes the worker, so that it sees that it is to stop; without a database it wakes by itself.
+            with contextlib.suppress(psycopg.Error), self.database.connection() as connection:
+                connection.execute("NOTIFY events")
             self._worker[1].join(timeout=5)
         self.gate.stop()
         self.database.close()
