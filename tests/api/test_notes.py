@@ -79,3 +79,20 @@ def test_the_author_withdraws_a_note_written_by_mistake(running: Running, place:
     assert (gone.status_code, gone.json()["withdrawn"]) == (200, True)
     listed = running.get(f"/transformations/{place['transformation']}/notes").json()["items"]
     assert made["id"] not in [item["id"] for item in listed]
+
+
+def test_a_note_written_before_its_object_was_restricted_is_hidden_with_it(running: Running) -> None:
+    transformation = running.transformation()
+    said = {"title": "Tension", "statement": "Une équipe se tait.", "nature": "obstacle", "impact": 2, "urgency": 2}
+    obstacle = running.post(f"/transformations/{transformation}/obstacles", said).json()["id"]
+    about = {"subject": {"kind": "obstacle", "id": obstacle}, "text": "Entretien prévu jeudi."}
+    note = running.post(f"/transformations/{transformation}/notes", about).json()["id"]
+    assert running.get(f"/notes/{note}", "contributor").status_code == 200
+
+    assert running.act(f"/obstacles/{obstacle}", "revise", {"visibility": "restricted"}).status_code == 200
+    assert running.get(f"/notes/{note}", "contributor").status_code == 404
+    assert running.get(f"/transformations/{transformation}/notes", "contributor").json()["items"] == []
+    assert running.get(f"/notes/{note}", "governance").status_code == 200
+
+    assert running.act(f"/obstacles/{obstacle}", "revise", {"visibility": "members"}).status_code == 200
+    assert running.get(f"/notes/{note}", "contributor").status_code == 200
