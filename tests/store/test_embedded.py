@@ -33,14 +33,15 @@ from service.store.embedded_server import Server
 
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root is never refused a file")
 
+# It waits in short turns: a signal that arrives just before a blocking read would be seen only after it.
 HOLD = """
-import sys, time
+import select, sys
 from pathlib import Path
 from service.store.embedded import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1]))
 server.start(owner=sys.argv[2] == "owner")
 print(server.dsn(), flush=True)
-sys.stdin.read()
+while not select.select([sys.stdin], [], [], 0.1)[0]: pass
 server.stop()
 """
 
@@ -146,7 +147,7 @@ def test_an_owner_takes_over_the_server_of_a_guest(place: Path) -> None:
 
 def test_twelve_guests_at_once_on_an_empty_directory_share_one_server(empty: Path) -> None:
     with contextlib.ExitStack() as stack:
-        program = HOLD.replace("sys.stdin.read()", "")
+        program = HOLD.replace("while not select.select([sys.stdin], [], [], 0.1)[0]: pass", "")
         environment = {**os.environ, "PYTHONPATH": str(Path(service.__file__).parents[1])}
         command = [sys.executable, "-c", program, str(empty / "data"), "guest"]
         guests = [stack.enter_context(subprocess.Popen(command, env=environment)) for _ in range(12)]
