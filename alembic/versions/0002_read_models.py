@@ -309,6 +309,32 @@ CREATE UNIQUE INDEX decisions_now ON decisions (id) WHERE valid_to IS NULL;
 CREATE INDEX decisions_list ON decisions (transformation_id, id) WHERE valid_to IS NULL;
 CREATE INDEX decisions_keys ON decisions (transformation_id, valid_from) WHERE first;
 
+CREATE TABLE deliverables (
+    id uuid NOT NULL,
+    valid_from bigint NOT NULL,
+    valid_to bigint,
+    changed_at timestamptz NOT NULL,
+    first boolean NOT NULL,
+    transformation_id uuid,
+    ref integer,
+    version bigint NOT NULL,
+    status text NOT NULL,
+    withdrawn boolean NOT NULL,
+    kind text,
+    phase_id uuid,
+    owner text,
+    due_on date,
+    submitted_on date,
+    validated_on date,
+    search text,
+    state jsonb NOT NULL,
+    PRIMARY KEY (id, valid_from)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+CREATE UNIQUE INDEX deliverables_now ON deliverables (id) WHERE valid_to IS NULL;
+CREATE INDEX deliverables_list ON deliverables (transformation_id, id) WHERE valid_to IS NULL;
+CREATE INDEX deliverables_keys ON deliverables (transformation_id, valid_from) WHERE first;
+CREATE INDEX deliverables_phase_id ON deliverables (phase_id) WHERE valid_to IS NULL;
+
 CREATE TABLE status_reports (
     id uuid NOT NULL,
     valid_from bigint NOT NULL,

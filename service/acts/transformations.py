@@ -7,6 +7,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from service.acts.deliverables import draft_deliverable
 from service.acts.phases import place_phase
 from service.domain import member, phase, transformation
 from service.domain.act import Role
@@ -61,10 +62,12 @@ def prepare_transformation(
     grant_member(unit, stream, lead, "lead")
     if sponsor != lead:
         grant_member(unit, stream, sponsor, "sponsor")
-    for planned in plan.phases:
-        place_phase(unit, stream, [planned])
+    phases = {planned.ordinal: place_phase(unit, stream, [planned]).id for planned in plan.phases}
     for proposed in plan.axes:
         unit.create(AXIS, [proposed])
+    for phase_place, kind, title, criteria in plan.deliverables:
+        expected = {"kind": kind, "title": title, "criteria": criteria, "phase_id": phases[phase_place]}
+        draft_deliverable(unit, stream, **expected)
     return prepared
 
 

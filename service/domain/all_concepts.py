@@ -6,6 +6,7 @@ from service.domain.action import ACTION
 from service.domain.axis import AXIS
 from service.domain.concept import Concept
 from service.domain.decision import DECISION
+from service.domain.deliverable import DELIVERABLE
 from service.domain.import_run import IMPORT_RUN
 from service.domain.indicator import INDICATOR
 from service.domain.member import MEMBER
@@ -32,6 +33,7 @@ ALL_CONCEPTS: tuple[Concept[Any], ...] = (
     OBSTACLE,
     INDICATOR,
     DECISION,
+    DELIVERABLE,
     STATUS_REPORT,
     NOTE,
     IMPORT_RUN,

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from service.domain.axis import AxisProposed
+from service.domain.deliverable_events import DeliverableKind
 from service.domain.phase import PhasePlanned
 from service.domain.refusal import Invalid
 
@@ -13,17 +14,27 @@ class TemplateUnknown(Invalid):
     FR = "Il n’y a pas de modèle {template}\u202f; modèles connus\u202f: {known}."
 
 
+class Expected(NamedTuple):
+    """A deliverable of a phase, which is named by its place among the phases."""
+
+    phase: int
+    kind: DeliverableKind
+    title: str
+    criteria: tuple[str, ...] = ()
+
+
 class Template(NamedTuple):
     """What a template creates, one event per object, in order."""
 
     phases: tuple[PhasePlanned, ...]
     axes: tuple[AxisProposed, ...]
+    deliverables: tuple[Expected, ...]
 
 
 def template_events(name: str | None) -> Template:
     """The creation events of a template; none without a name. Raises `TemplateUnknown`."""
     if name is None:
-        return Template((), ())
+        return Template((), (), ())
     if name not in TEMPLATES:
         raise TemplateUnknown(pointer="/template", template=name, known=list(TEMPLATES))
     return TEMPLATES[name]
@@ -120,6 +131,18 @@ DIRECTION_4_PHASES = Template(
             position=4,
             title="Gestion des ressources humaines",
             description="Les effectifs, les compétences, les perspectives de chacun et le sens du métier.",
+        ),
+    ),
+    deliverables=(
+        Expected(1, "document", "Diagnostic partagé"),
+        Expected(1, "document", "Feuille de route de l’accompagnement"),
+        Expected(2, "document", "Plan d’action priorisé et légitimé"),
+        Expected(3, "document", "Projet de direction"),
+        Expected(
+            4,
+            "outcome",
+            "Transformation effective",
+            criteria=("Les processus sont stabilisés", "La dynamique collective dure sans l’accompagnement"),
         ),
     ),
 )

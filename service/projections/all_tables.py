@@ -5,6 +5,7 @@ from typing import Any
 from service.projections.actions import ACTIONS
 from service.projections.axes import AXES
 from service.projections.decisions import DECISIONS
+from service.projections.deliverables import DELIVERABLES
 from service.projections.imports import IMPORTS
 from service.projections.indicators import INDICATORS
 from service.projections.members import MEMBERS
@@ -32,6 +33,7 @@ TABLES: tuple[ObjectTable[Any], ...] = (
     OBSTACLES,
     INDICATORS,
     DECISIONS,
+    DELIVERABLES,
     STATUS_REPORTS,
     NOTES,
     IMPORTS,

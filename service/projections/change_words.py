@@ -13,6 +13,7 @@ ARTICLES: Mapping[str, tuple[str, str]] = {
     "obstacle": ("L’obstacle", ""),
     "indicator": ("L’indicateur", ""),
     "decision": ("La décision", "e"),
+    "deliverable": ("Le livrable", ""),
     "status_report": ("La météo", "e"),
     "note": ("La note de suivi", "e"),
     "import": ("L’import", ""),
@@ -22,7 +23,8 @@ ARTICLES: Mapping[str, tuple[str, str]] = {
 CONTENT_ONLY = frozenset(
     {
         "acknowledgements", "applied_on", "author", "axis_confirmed_on", "closed_on", "closed_reason",
-        "closing_decision_id", "closing_on", "closing_reason", "communications", "completed_on", "confirmed_on",
+        "closing_decision_id", "closing_on", "closing_reason", "communications", "comment", "completed_on",
+        "confirmed_on",
         "contestations", "corrections", "decision_id", "defined_on", "ended_on", "escalations", "forecasts",
         "granted_on", "id", "imported_status", "last_word", "launched_on", "level", "level_since", "measures",
         "opened_by", "opened_on", "original_baseline_on", "owner_since", "owner_spoke_on", "paused_from",
@@ -30,7 +32,8 @@ CONTENT_ONLY = frozenset(
         "raised_on", "reached_on", "recorded_by", "recorded_for", "ref", "reopen_count", "replan_count",
         "reported_by", "reported_on", "reschedule_count", "resolution", "resolved_by", "retired_because",
         "retired_on", "revoked_because", "revoked_on", "row", "started_on", "status", "status_on",
-        "status_reason", "superseded_by", "transformation_id", "verdict_id", "verified_by", "version",
+        "status_reason", "submissions", "submitted_on", "superseded_by", "transformation_id", "validated_on",
+        "validated_version", "verdict_id", "verified_by", "version",
         "withdrawn", "written_on",
     }
 )  # fmt: skip
@@ -73,6 +76,10 @@ STATUSES: Mapping[tuple[str, str], tuple[str, tuple[str, ...], str, str, str]] =
     ("indicator", "retired"): ("closed", ("retired",), "a été retiré du suivi", "is no longer followed", "retired_on"),
     ("decision", "superseded"): ("decided", ("superseded",), "a été remplacée", "was superseded", ""),
     ("decision", "revoked"): ("decided", ("revoked",), "a été révoquée", "was revoked", "revoked_on"),
+    ("deliverable", "submitted"): ("changed", ("submitted",), "a été soumis", "was submitted", "submitted_on"),
+    ("deliverable", "validated"): ("decided", ("validated",), "a été validé", "was validated", "validated_on"),
+    ("deliverable", "returned"): ("decided", ("returned",), "a été renvoyé", "was sent back", ""),
+    ("deliverable", "drafted"): ("reopened", ("reopened",), "est repris", "was taken up again", ""),
     ("status_report", "acknowledged"): ("weather", ("acknowledged",), "a été prise en compte", "was noted", ""),
     ("transformation", "running"): ("decided", ("launched",), "a été lancée", "was launched", "launched_on"),
     ("transformation", "closing"): ("decided", ("closing_started",), "entre en clôture", "begins to end", "closing_on"),
@@ -86,6 +93,7 @@ CLOSED: Mapping[str, tuple[str, ...]] = {
     "obstacle": ("resolved", "closed", "rejected"),
     "phase": ("completed", "stopped"),
     "indicator": ("retired",),
+    "deliverable": ("validated",),
 }
 """The statuses that an object leaves only by being reopened, or because the fact was withdrawn."""
 
@@ -93,6 +101,6 @@ REVISIONS = (
     "described", "rescheduled", "reassigned", "placed", "prioritised", "budgeted", "labelled", "calendar_set",
     "activity_calendar_set", "baseline_set", "progress_declared", "assessed", "assigned", "look_planned", "spoken",
     "retargeted", "rebaselined", "value_proposed", "value_refused", "visibility_changed", "answered", "changed",
-    "status_imported",
+    "status_imported", "version_added",
 )  # fmt: skip
 """The kinds of events that change what an object says without a word of their own."""

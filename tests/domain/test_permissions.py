@@ -30,6 +30,8 @@ AUTHORITY_ONLY = {
     "decision.take_replan",
     "decision.contest",
     "status_report.acknowledge",
+    "deliverable.validate",
+    "deliverable.return",
 }
 LEAD_IF_OWN = {f"decision.{act}" for act in ("revise", "supersede", "revoke", "correct", "withdraw")}
 INSTANCE = {
@@ -71,7 +73,7 @@ def test_a_contributor_acts_on_what_is_their_own():
     assert anywhere == READS | {"obstacle.raise", "indicator.propose_value"}
     own = {act for act in PERMISSIONS if permits(act, "contributor", own=True)} - anywhere
     assert {act.partition(".")[0] for act in own} == {
-        "action", "milestone", "indicator", "obstacle", "note", "decision", "key",
+        "action", "milestone", "indicator", "obstacle", "note", "decision", "key", "deliverable",
     }  # fmt: skip
     assert not {"obstacle.verify", "obstacle.assign", "indicator.define", "member.grant"} & own
 
@@ -101,6 +103,8 @@ def test_governance_and_sponsor_decide_validate_and_acknowledge(role):
         "decision.withdraw",
         "decision.contest",
         "status_report.acknowledge",
+        "deliverable.validate",
+        "deliverable.return",
     }
 
 

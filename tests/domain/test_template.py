@@ -29,6 +29,17 @@ def test_it_proposes_four_axes_and_confirms_none():
     ]
 
 
+def test_each_phase_expects_the_deliverables_of_the_seed():
+    assert [(expected.phase, expected.kind, expected.title) for expected in TEMPLATE.deliverables] == [
+        (1, "document", "Diagnostic partagé"),
+        (1, "document", "Feuille de route de l’accompagnement"),
+        (2, "document", "Plan d’action priorisé et légitimé"),
+        (3, "document", "Projet de direction"),
+        (4, "outcome", "Transformation effective"),
+    ]
+    assert all(expected.criteria for expected in TEMPLATE.deliverables if expected.kind == "outcome")
+
+
 def test_its_french_is_set_as_french_is():
     for event in (*TEMPLATE.phases, *TEMPLATE.axes):
         text = event.model_dump_json()
@@ -37,7 +48,7 @@ def test_its_french_is_set_as_french_is():
 
 
 def test_no_template_creates_nothing_and_an_unknown_one_is_refused():
-    assert template_events(None) == ((), ())
+    assert template_events(None) == ((), (), ())
     refusal = refusal_of(TemplateUnknown, lambda: template_events("direction-5-phases"))
     assert refusal.pointer == "/template"
     assert "direction-4-phases" in refusal.message()

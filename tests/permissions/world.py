@@ -30,6 +30,7 @@ class Objects:
         self.other["obstacles"] = self.make("obstacles")
         self.other["indicators"] = self.make("indicators")
         self.other["decisions"] = self.make("decisions", "sponsor")
+        self.other["deliverables"] = self.make("deliverables")
         self.other["status-reports"] = self.make("status-reports")
         self.other["notes"] = self.make("notes")
         self.other["imports"] = self.imported()
@@ -47,6 +48,7 @@ class Objects:
                 "milestones": self.make("milestones", **about),
                 "obstacles": self.make("obstacles", owner=running.people[role]),
                 "indicators": self.make("indicators", owner=running.people[role]),
+                "deliverables": self.make("deliverables", owner=running.people[role]),
             }
             if role in ("lead", "governance", "sponsor"):
                 self.own[role]["decisions"] = self.make("decisions", role)
@@ -113,7 +115,7 @@ class Objects:
         special: dict[str, Any] = {
             "code": f"P-{new_id().hex[-10:].upper()}",
             "changes": {"title": "Corrigé"},
-            "ordinal": new_id().int % 1000 + 10,
+            "ordinal": new_id().int % 990 + 10,
         }
         if name in special:
             return special[name]

@@ -46,6 +46,7 @@ class NoteSubjectBody(NoteSubject):
         "obstacle",
         "indicator",
         "decision",
+        "deliverable",
         "status_report",
         "note",
     ]
