@@ -15,6 +15,7 @@ from service.demonstration.stage import typeset
 from service.demonstration.story import told_in_order
 from service.domain.concept import concept_of
 from service.domain.event import Fact
+from service.domain.plan_version import PlanVersionSubmitted
 from service.settings import Settings
 from tests.running import Running
 
@@ -261,7 +262,10 @@ def outline(log: list[Fact]) -> list[str]:
     lines = []
     for fact in log[first:]:
         assert concept_of(fact.topic) is not None
-        line = f"{fact.topic} {fact.event.model_dump(mode='json')} {fact.envelope.actor} {fact.envelope.reason}"
+        event = fact.event.model_dump(mode="json")
+        if isinstance(fact.event, PlanVersionSubmitted):  # positions count from the first event of the log
+            event["content_position"] -= log[first].position
+        line = f"{fact.topic} {event} {fact.envelope.actor} {fact.envelope.reason}"
         line = HEX.sub(lambda found: ids.setdefault(found[0], f"id-{len(ids)}"), line)
         lines.append(DAY.sub("date", line))
     return lines

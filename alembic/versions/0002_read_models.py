@@ -335,6 +335,28 @@ CREATE INDEX deliverables_list ON deliverables (transformation_id, id) WHERE val
 CREATE INDEX deliverables_keys ON deliverables (transformation_id, valid_from) WHERE first;
 CREATE INDEX deliverables_phase_id ON deliverables (phase_id) WHERE valid_to IS NULL;
 
+CREATE TABLE plan_versions (
+    id uuid NOT NULL,
+    valid_from bigint NOT NULL,
+    valid_to bigint,
+    changed_at timestamptz NOT NULL,
+    first boolean NOT NULL,
+    transformation_id uuid,
+    ref integer,
+    version bigint NOT NULL,
+    status text NOT NULL,
+    withdrawn boolean NOT NULL,
+    number integer,
+    submitted_on date,
+    validated_on date,
+    search text,
+    state jsonb NOT NULL,
+    PRIMARY KEY (id, valid_from)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+CREATE UNIQUE INDEX plan_versions_now ON plan_versions (id) WHERE valid_to IS NULL;
+CREATE INDEX plan_versions_list ON plan_versions (transformation_id, id) WHERE valid_to IS NULL;
+CREATE INDEX plan_versions_keys ON plan_versions (transformation_id, valid_from) WHERE first;
+
 CREATE TABLE status_reports (
     id uuid NOT NULL,
     valid_from bigint NOT NULL,

@@ -9,7 +9,8 @@ from psycopg.rows import DictRow
 from pydantic import TypeAdapter, ValidationError
 
 from service.acts.places import standing
-from service.domain import action_course, axis, decision_course, milestone, obstacle_course, phase, transformation
+from service.acts.plan_versions import validate_plan
+from service.domain import axis, decision_course, obstacle_course, phase, transformation
 from service.domain.act import Act
 from service.domain.action import ACTION
 from service.domain.authority import Visibility
@@ -18,15 +19,12 @@ from service.domain.concept import Concept, CorrectionInvalid, concepts
 from service.domain.decision import DECISION, Decision
 from service.domain.decision_events import Authority
 from service.domain.event import Event
-from service.domain.milestone import MILESTONE
 from service.domain.obstacle import OBSTACLE
 from service.domain.obstacle_events import ResolvedBy
 from service.domain.phase import PHASE
 from service.domain.refusal import Conflict, Invalid
 from service.domain.transformation import TRANSFORMATION, Transformation
-from service.projections.actions import ACTIONS
 from service.projections.as_of import AsOf
-from service.projections.milestones import MILESTONES
 from service.projections.phases import PHASES
 from service.store.unit import Unit
 
@@ -79,14 +77,16 @@ def take_decision(
     creates_actions: Iterable[UUID] = (),
     confirms_axes: Iterable[UUID] = (),
     phase_id: UUID | None = None,
+    plan_version_id: UUID | None = None,
     authority: Authority | None = None,
     visibility: Visibility = "members",
     **fields: Any,
 ) -> Decision:
     """Take a decision; the other `fields` are those of `decision_course.take` but the reference.
 
-    A plan validation or a replan sets every baseline, a gate verdict moves the phases: they rely on all objects of the
-    transformation as the read models knew them at `position`, so nothing may have come since. What it resolves must be
+    A plan validation or a replan validates the submitted version of the plan and sets baselines, a gate verdict moves
+    the phases: they rely on all objects of the transformation as the read models knew them at `position`, so nothing
+    may have come since. `plan_version_id`: the version that the authority means. What it resolves must be
     open. Raises the refusal of whatever rule of those objects forbids its part, `RestrictedObstacleNamedOpenly`,
     `DecidedBySomebodyElse`, and `NotFound` for an object of another transformation.
     """
@@ -121,7 +121,7 @@ def take_decision(
         unit.record(DECISION, replaced.id, decision_course.supersede(replaced, taken.id))
     match taken.kind:
         case "plan_validation" | "replan":
-            _set_baselines(unit, connection, taken, of.id, position)
+            validate_plan(unit, connection, taken, of.id, position=position, named=plan_version_id)
         case "gate_verdict":
             _apply_verdict(unit, connection, taken, of.id, position)
     for id in axes:
@@ -210,26 +210,6 @@ def _authority(act: Act, given: Authority | None) -> Authority:
     if given is not None and (given.kind, given.id) != (stated.kind, stated.id):
         raise DecidedBySomebodyElse(pointer="/authority")
     return stated
-
-
-def _set_baselines(
-    unit: Unit, connection: Connection[DictRow], taken: Decision, transformation_id: UUID, position: int
-) -> None:
-    """Validate or replan: one baseline per milestone and per action with an end date (SHAPES: Baselines).
-
-    What was given up has one too, from which it slips if it is taken up again.
-    """
-    decide = transformation.validate_plan if taken.kind == "plan_validation" else transformation.replan
-    unit.record(TRANSFORMATION, transformation_id, decide(unit.get(TRANSFORMATION, transformation_id), taken.id))
-    unit.require_quiet(transformation_id, position)
-    now = AsOf(unit.act.now)
-    for promise in MILESTONES.of_transformation(connection, transformation_id, now):
-        current = unit.get(MILESTONE, unit.adopt(MILESTONE, promise).id)
-        unit.record(MILESTONE, current.id, milestone.set_baseline(current, taken.id))
-    for work in ACTIONS.of_transformation(connection, transformation_id, now):
-        action = unit.get(ACTION, unit.adopt(ACTION, work).id)
-        if events := action_course.set_baseline(action, taken.id):
-            unit.record(ACTION, action.id, events)
 
 
 def _require_unheard(connection: Connection[DictRow], claim: str) -> None:

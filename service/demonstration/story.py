@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from service.demonstration import decisions, indicators, notes, obstacles, people, turns, weather, workstreams
+from service.demonstration import (
+    decisions,
+    indicators,
+    notes,
+    obstacles,
+    people,
+    submitted,
+    turns,
+    weather,
+    workstreams,
+)
 from service.demonstration.entry import Entry
 from service.demonstration.stage import Scene, Service, Stage, typeset
 from service.domain.act import PARIS, Act
@@ -27,7 +37,7 @@ class StoryRefused(Exception):
 
 def told_in_order() -> list[Entry]:
     """All entries by day; on one day in the order of the data."""
-    chapters = (people, workstreams, turns, indicators, obstacles, decisions, weather, notes)
+    chapters = (people, workstreams, turns, indicators, obstacles, submitted, decisions, weather, notes)
     return sorted((entry for chapter in chapters for entry in chapter.entries()), key=lambda entry: entry.day)
 
 

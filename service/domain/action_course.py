@@ -176,11 +176,10 @@ def put_back(action: Action) -> list[Event]:
     return [ActionPutBack()]
 
 
-def set_baseline(action: Action, decision_id: UUID) -> list[Event]:
-    """Take the present end date as baseline, in the commit of the decision; none without an end date."""
-    if action.end_on is None:
-        return []
-    return [ActionBaselineSet(decision_id=decision_id, date=action.end_on)]
+def set_baseline(action: Action, decision_id: UUID, on: date | None = None) -> list[Event]:
+    """Take the end date that was submitted (else the present one) as baseline; none without an end date."""
+    baseline_on = on or action.end_on
+    return [] if baseline_on is None else [ActionBaselineSet(decision_id=decision_id, date=baseline_on)]
 
 
 def confirm(action: Action) -> list[Event]:

@@ -14,6 +14,7 @@ from service.domain.milestone import MILESTONE
 from service.domain.note import NOTE
 from service.domain.obstacle import OBSTACLE
 from service.domain.phase import PHASE
+from service.domain.plan_version import PLAN_VERSION
 from service.domain.principal import KEY, PERSON, SERVICE
 from service.domain.status_report import STATUS_REPORT
 from service.domain.transformation import TRANSFORMATION
@@ -34,6 +35,7 @@ ALL_CONCEPTS: tuple[Concept[Any], ...] = (
     INDICATOR,
     DECISION,
     DELIVERABLE,
+    PLAN_VERSION,
     STATUS_REPORT,
     NOTE,
     IMPORT_RUN,

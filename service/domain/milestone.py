@@ -250,9 +250,9 @@ def reschedule(milestone: Milestone, due_on: date) -> list[Event]:
     return [MilestoneRescheduled(due_on=due_on)]
 
 
-def set_baseline(milestone: Milestone, decision_id: UUID) -> list[Event]:
-    """Take the present forecast as baseline, in the commit of the decision that validates or replans."""
-    return [MilestoneBaselineSet(decision_id=decision_id, date=milestone.due_on)]
+def set_baseline(milestone: Milestone, decision_id: UUID, on: date | None = None) -> list[Event]:
+    """Take the date that was submitted (else the present forecast) as baseline, in the commit of the decision."""
+    return [MilestoneBaselineSet(decision_id=decision_id, date=on or milestone.due_on)]
 
 
 def cancel(milestone: Milestone) -> list[Event]:

@@ -72,6 +72,8 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("deliverable", "draft reopen correct withdraw", LEAD, NOBODY),
     ("deliverable", "revise add_version submit", LEAD, CONTRIBUTOR),
     ("deliverable", "validate return", AUTHORITY, NOBODY),
+    ("plan_version", "draft revise submit correct withdraw", LEAD, NOBODY),
+    ("plan_version", "return", AUTHORITY, NOBODY),
     ("status_report", "report correct withdraw", LEAD, NOBODY),
     ("status_report", "acknowledge", AUTHORITY, NOBODY),
     ("note", "write", (*LEAD, "facilitator"), CONTRIBUTOR),

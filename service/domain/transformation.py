@@ -215,6 +215,12 @@ def require_active(transformation: Transformation) -> None:
         raise TransformationClosed(code=transformation.code)
 
 
+def require_running(transformation: Transformation) -> None:
+    """Raises `TransformationNotRunning`."""
+    if transformation.status != "running":
+        raise TransformationNotRunning(code=transformation.code, status=transformation.status)
+
+
 def plan_is_validated(transformation: Transformation) -> bool:
     """Whether dates are promises: a milestone or an action added from now on takes its first date as baseline."""
     return transformation.plan_validated_on is not None

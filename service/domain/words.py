@@ -30,6 +30,7 @@ WORDS: dict[str, str] = {
     "decision": "décision",
     "member": "membre",
     "deliverable": "livrable",
+    "plan_version": "version du plan",
     "note": "note de suivi",
     "person": "personne",
     "review": "point d’étape",

@@ -13,6 +13,7 @@ from service.projections.milestones import MILESTONES
 from service.projections.notes import NOTES
 from service.projections.obstacles import OBSTACLES
 from service.projections.phases import PHASES
+from service.projections.plan_versions import PLAN_VERSIONS
 from service.projections.principals import KEYS, PERSONS, SERVICES
 from service.projections.status_reports import STATUS_REPORTS
 from service.projections.table import ObjectTable
@@ -34,6 +35,7 @@ TABLES: tuple[ObjectTable[Any], ...] = (
     INDICATORS,
     DECISIONS,
     DELIVERABLES,
+    PLAN_VERSIONS,
     STATUS_REPORTS,
     NOTES,
     IMPORTS,

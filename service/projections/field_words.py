@@ -86,6 +86,8 @@ FIELD_WORDS: dict[str, str] = {
     "supersedes": "décision remplacée",
     "verdict": "verdict",
     "contestations": "contestations",
+    "summary": "résumé",
+    "content_position": "contenu soumis",
     "criteria": "critères",
     "indicators": "indicateurs",
     "versions": "versions",

@@ -23,6 +23,12 @@ def do(running: Running, path: str, verb: str, who: str = "lead", **body: Any) -
     return answered
 
 
+def submit_plan(running: Running, transformation: str, title: str = "Plan d’action") -> dict[str, Any]:
+    """A version of the plan that awaits its validation."""
+    version = make(running, transformation, "plan-versions", title=title)
+    return do(running, f"/plan-versions/{version['id']}", "submit")
+
+
 def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
     """The problem document of a refusal."""
     assert answer.status_code == status, answer.text

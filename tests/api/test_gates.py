@@ -16,6 +16,7 @@ from service.domain.milestone import MILESTONE, MilestoneSubject
 from service.domain.transformation import TRANSFORMATION
 from service.store.unit import Outcome, Target, Unit
 from tests.api.registers import DECISION, Place, launched, prepared
+from tests.api.steps import submit_plan
 from tests.running import Running
 
 VALIDATION = {**DECISION, "kind": "plan_validation", "title": "Plan validé"}
@@ -28,6 +29,8 @@ def place(running: Running) -> Place:
 
 
 def decide(place: Place, body: dict[str, Any], who: str = "governance") -> dict[str, Any]:
+    if body is VALIDATION:
+        submit_plan(place.running, place.id)
     made = place.running.post(place.path("decisions"), body, who)
     assert made.status_code == 201, made.text
     answer: dict[str, Any] = made.json()
@@ -162,6 +165,7 @@ def test_a_replan_sets_new_baselines_and_keeps_the_original(place: Place) -> Non
 
 def test_what_is_promised_while_the_plan_is_validated_has_its_baseline(place: Place) -> None:
     promised: list[str] = []
+    submit_plan(place.running, place.id)
 
     def validate(unit: Unit) -> Target:
         with place.running.service.database.snapshot() as connection:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.steps import submit_plan
 from tests.api.views_world import Acting
 from tests.running import Running
 
@@ -25,6 +26,7 @@ def test_a_timeline_tells_each_forecast_its_reason_and_both_slippages(acting: Ac
     moved = acting.add("milestones", title="Bascule", subject=subject, due_on="2026-03-20")
     first = acting.add("milestones", title="Essai", subject=subject, due_on="2026-03-09")
     other = acting.add("milestones", title="Bilan", subject=subject, due_on="2026-05-04")
+    submit_plan(acting.running, acting.id)
     acting.add("decisions", "governance", kind="plan_validation", title="Plan validé", chosen="Oui")
     validated = acting.head()
     acting.do("milestones", moved, "reschedule", {"due_on": "2026-04-10", "reason": "Fournisseur en retard"})

@@ -32,6 +32,7 @@ AUTHORITY_ONLY = {
     "status_report.acknowledge",
     "deliverable.validate",
     "deliverable.return",
+    "plan_version.return",
 }
 LEAD_IF_OWN = {f"decision.{act}" for act in ("revise", "supersede", "revoke", "correct", "withdraw")}
 INSTANCE = {
@@ -105,6 +106,7 @@ def test_governance_and_sponsor_decide_validate_and_acknowledge(role):
         "status_report.acknowledge",
         "deliverable.validate",
         "deliverable.return",
+        "plan_version.return",
     }
 
 

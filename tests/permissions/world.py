@@ -31,6 +31,7 @@ class Objects:
         self.other["indicators"] = self.make("indicators")
         self.other["decisions"] = self.make("decisions", "sponsor")
         self.other["deliverables"] = self.make("deliverables")
+        self.other["plan-versions"] = self.make("plan-versions")
         self.other["status-reports"] = self.make("status-reports")
         self.other["notes"] = self.make("notes")
         self.other["imports"] = self.imported()

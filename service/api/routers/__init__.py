@@ -23,6 +23,8 @@ from service.api.routers import (
     obstacles,
     people,
     phases,
+    plan_comparison,
+    plan_versions,
     problem_types,
     status_reports,
     transformations,
@@ -43,6 +45,7 @@ CONCEPT_ROUTERS = (
     notes,
     obstacles,
     phases,
+    plan_versions,
     status_reports,
     workstreams,
 )
@@ -58,6 +61,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     me.router,
     my_actions.router,
+    plan_comparison.router,
     problem_types.router,
     views.router,
 )

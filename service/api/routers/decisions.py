@@ -85,6 +85,9 @@ class TakeDecision(ActBody):
     confirms_axes: Ids = ()
     phase_id: UUID | None = None
     verdict: Verdict | None = None
+    plan_version_id: UUID | None = Field(
+        None, description="La version du plan que l’autorité a sous les yeux\u202f: refusée si une autre attend."
+    )
     supersedes: UUID | None = None
     visibility: Visibility = "members"
 

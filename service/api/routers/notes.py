@@ -47,6 +47,7 @@ class NoteSubjectBody(NoteSubject):
         "indicator",
         "decision",
         "deliverable",
+        "plan_version",
         "status_report",
         "note",
     ]
