@@ -357,6 +357,49 @@ CREATE UNIQUE INDEX plan_versions_now ON plan_versions (id) WHERE valid_to IS NU
 CREATE INDEX plan_versions_list ON plan_versions (transformation_id, id) WHERE valid_to IS NULL;
 CREATE INDEX plan_versions_keys ON plan_versions (transformation_id, valid_from) WHERE first;
 
+CREATE TABLE direction_projects (
+    id uuid NOT NULL,
+    valid_from bigint NOT NULL,
+    valid_to bigint,
+    changed_at timestamptz NOT NULL,
+    first boolean NOT NULL,
+    transformation_id uuid,
+    ref integer,
+    version bigint NOT NULL,
+    status text NOT NULL,
+    withdrawn boolean NOT NULL,
+    number integer,
+    submitted_on date,
+    validated_on date,
+    search text,
+    state jsonb NOT NULL,
+    PRIMARY KEY (id, valid_from)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+CREATE UNIQUE INDEX direction_projects_now ON direction_projects (id) WHERE valid_to IS NULL;
+CREATE INDEX direction_projects_list ON direction_projects (transformation_id, id) WHERE valid_to IS NULL;
+CREATE INDEX direction_projects_keys ON direction_projects (transformation_id, valid_from) WHERE first;
+
+CREATE TABLE evaluations (
+    id uuid NOT NULL,
+    valid_from bigint NOT NULL,
+    valid_to bigint,
+    changed_at timestamptz NOT NULL,
+    first boolean NOT NULL,
+    transformation_id uuid,
+    ref integer,
+    version bigint NOT NULL,
+    status text NOT NULL,
+    withdrawn boolean NOT NULL,
+    validated_on date,
+    follow_up_on date,
+    search text,
+    state jsonb NOT NULL,
+    PRIMARY KEY (id, valid_from)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+CREATE UNIQUE INDEX evaluations_now ON evaluations (id) WHERE valid_to IS NULL;
+CREATE INDEX evaluations_list ON evaluations (transformation_id, id) WHERE valid_to IS NULL;
+CREATE INDEX evaluations_keys ON evaluations (transformation_id, valid_from) WHERE first;
+
 CREATE TABLE status_reports (
     id uuid NOT NULL,
     valid_from bigint NOT NULL,

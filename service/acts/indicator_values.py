@@ -15,7 +15,6 @@ from service.domain.act import Act
 from service.domain.event import Event
 from service.domain.import_run import IMPORT_RUN, ImportCounts
 from service.domain.indicator import Indicator
-from service.domain.transformation import TRANSFORMATION, require_active
 from service.exchange.indicator_values import IndicatorValue, IndicatorValuesFile, write_indicator_values
 from service.exchange.report import Mode, Report, report_of
 from service.store.idempotency import IdempotencyKey
@@ -61,7 +60,7 @@ class ValuesImport:
         return outcome, report
 
     def _record(self, unit: Unit) -> list[Draft]:
-        require_active(unit.get(TRANSFORMATION, self.transformation_id))
+        unit.require_open()
         self.service.gate.wait(self.service.log.head(), PROJECTION_WAIT)
         recorder = ValuesRecorder(unit, self.file)
         with self.service.database.snapshot() as connection:

@@ -21,7 +21,6 @@ from service.domain.act import Act
 from service.domain.concept import Concept
 from service.domain.event import new_id
 from service.domain.import_run import IMPORT_RUN, ImportCounts
-from service.domain.transformation import TRANSFORMATION, require_active
 from service.exchange.merge import Prefer
 from service.exchange.plan_reader import PlanFile
 from service.exchange.report import Mode, Report, RowReport, report_of
@@ -121,7 +120,7 @@ class PlanImport:
         return outcome, report
 
     def _record(self, unit: Unit, numbers: Numbers, *, all_or_nothing: bool) -> tuple[Draughts, UUID]:
-        require_active(unit.get(TRANSFORMATION, self.transformation_id))
+        unit.require_open()
         self.service.gate.wait(self.service.log.head(), PROJECTION_WAIT)
         with self.service.database.snapshot() as connection:
             world = read_world(connection, self.transformation_id)

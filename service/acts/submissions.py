@@ -19,6 +19,9 @@ ANSWERS = ("submitted", "validated", "returned", "adjusted", "reopened")
 class SubmittedContent:
     """The guards of a concept whose content is submitted: pass `correct` and `withdraw` to its mending routes."""
 
+    settles = "submitted"
+    """The kind of event after which the words are no longer mended."""
+
     def __init__(self, concept: Concept[Any]) -> None:
         self.concept = concept
 
@@ -36,12 +39,18 @@ class SubmittedContent:
         state = unit.get(self.concept, id)
         standing = effective(unit.history(id))
         target = next((fact for fact in standing if fact.envelope.event_id == event_id), None)
-        if target is not None and _kind(target) not in ANSWERS and _submitted_after(standing, target):
+        if target is not None and _kind(target) not in ANSWERS and self._settled_after(standing, target):
             raise SubmittedIsFixed(ref=self.concept.reference(state), status=state.status)
 
+    def _settled_after(self, facts: Sequence[Fact], target: Fact) -> bool:
+        later = (fact for fact in facts if fact.originator_version > target.originator_version)
+        return any(_kind(fact) == self.settles for fact in later)
 
-def _submitted_after(facts: Sequence[Fact], target: Fact) -> bool:
-    return any(_kind(fact) == "submitted" and fact.originator_version > target.originator_version for fact in facts)
+
+class ValidatedContent(SubmittedContent):
+    """The same, where nothing is submitted: what was validated stays as it was validated."""
+
+    settles = "validated"
 
 
 def _kind(fact: Fact) -> str:

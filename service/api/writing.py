@@ -22,7 +22,6 @@ from service.domain.concept import Concept, State, concepts
 from service.domain.event import Basis, Event, new_id
 from service.domain.permissions import require, require_basis, scope_of
 from service.domain.refusal import NotFound, StaleVersion
-from service.domain.transformation import require_active
 from service.domain.warning import Warning
 from service.projections.as_of import AsOf
 from service.store.idempotency import IdempotencyKey, fingerprint
@@ -73,7 +72,7 @@ class Writing:
         def work(unit: Unit) -> Target:
             member = self.member(transformation, act_name)
             self.permit(act_name, body, member, owners(unit))
-            require_active(member.transformation)
+            unit.require_open(member.transformation)
             unit.act = self._act(body, member)
             state = decide(unit, member)
             return Target(concept, state, created=True, extra=self._said(concept, warn, state, member))
@@ -100,7 +99,8 @@ class Writing:
             state, member = self.locate(unit, concept, id, act_name)
             self.permit(act_name, body, member, self._owners(unit, concept, state))
             self._expect(state, if_match)
-            require_active(member.transformation)
+            if id != member.transformation.id:
+                unit.require_open(member.transformation)
             unit.act = self._act(body, member)
             events = decide(state, unit)
             after = unit.record(concept, id, events) if events else unit.get(concept, id)

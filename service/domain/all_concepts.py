@@ -7,6 +7,8 @@ from service.domain.axis import AXIS
 from service.domain.concept import Concept
 from service.domain.decision import DECISION
 from service.domain.deliverable import DELIVERABLE
+from service.domain.direction_project import DIRECTION_PROJECT
+from service.domain.evaluation import EVALUATION
 from service.domain.import_run import IMPORT_RUN
 from service.domain.indicator import INDICATOR
 from service.domain.member import MEMBER
@@ -36,6 +38,8 @@ ALL_CONCEPTS: tuple[Concept[Any], ...] = (
     DECISION,
     DELIVERABLE,
     PLAN_VERSION,
+    DIRECTION_PROJECT,
+    EVALUATION,
     STATUS_REPORT,
     NOTE,
     IMPORT_RUN,

@@ -45,7 +45,7 @@ DECIDES = ("lead", *AUTHORITY)
 TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     # concept, acts, who may, who may on what is their own
     ("transformation", "prepare", ADMIN, NOBODY),
-    ("transformation", "launch", SPONSOR, NOBODY),
+    ("transformation", "launch close", SPONSOR, NOBODY),
     ("transformation", "revise set_calendar confirm correct withdraw", LEAD, NOBODY),
     ("member", "grant change revoke", ("lead", *ADMIN), NOBODY),
     ("phase", "plan revise reschedule confirm correct withdraw", LEAD, NOBODY),
@@ -74,6 +74,10 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("deliverable", "validate return", AUTHORITY, NOBODY),
     ("plan_version", "draft revise submit correct withdraw", LEAD, NOBODY),
     ("plan_version", "return", AUTHORITY, NOBODY),
+    ("direction_project", "draft revise submit correct withdraw", LEAD, NOBODY),
+    ("direction_project", "validate adjust", AUTHORITY, NOBODY),
+    ("evaluation", "draft revise correct withdraw", LEAD, NOBODY),
+    ("evaluation", "validate", AUTHORITY, NOBODY),
     ("status_report", "report correct withdraw", LEAD, NOBODY),
     ("status_report", "acknowledge", AUTHORITY, NOBODY),
     ("note", "write", (*LEAD, "facilitator"), CONTRIBUTOR),

@@ -76,6 +76,13 @@ class TransformationClosingStarted(Event):
     decision_id: UUID
 
 
+class TransformationEnded(Event):
+    """The transformation is closed: its impacts are evaluated, and from here on it is only read."""
+
+    TOPIC = "transformation.closed"
+    evaluation_id: UUID
+
+
 class TransformationConfirmed(Event):
     """Somebody looked: nothing changed."""
 
@@ -105,6 +112,9 @@ class Transformation(State):
     replan_count: int = 0
     closing_on: date | None = None
     closing_decision_id: UUID | None = None
+    closed_on: date | None = None
+    evaluation_id: UUID | None = None
+    """The evaluation of the impacts that it was closed with."""
 
 
 class TransformationClosed(Conflict):
@@ -123,6 +133,21 @@ class TransformationNotRunning(Conflict):
     """The transformation {code} is {status}: this needs a running one."""
 
     FR = "La transformation {code} est {status}\u202f: cet acte demande qu’elle soit lancée et en cours."
+
+
+class TransformationNotClosing(Conflict):
+    """The transformation {code} is {status}: its closing begins by a verdict, at the last gate or by a stop."""
+
+    FR = (
+        "La transformation {code} est {status}\u202f: sa clôture commence par un verdict, "
+        "au dernier passage ou par un arrêt."
+    )
+
+
+class EvaluationMissing(Conflict):
+    """The transformation {code} cannot be closed yet: no evaluation of its impacts is validated."""
+
+    FR = "La transformation {code} ne peut pas encore être close\u202f: aucune évaluation de ses impacts n’est validée."
 
 
 class PlanAlreadyValidated(Conflict):
@@ -173,6 +198,8 @@ def evolve(transformation: Transformation | None, fact: Fact) -> Transformation:
                 "closing_on": fact.occurred_on,
                 "closing_decision_id": event.decision_id,
             }
+        case TransformationEnded():
+            update = {"status": "closed", "closed_on": fact.occurred_on, "evaluation_id": event.evaluation_id}
         case TransformationConfirmed():
             update = {"confirmed_on": fact.occurred_on}
         case _:
@@ -198,6 +225,8 @@ def check(transformation: Transformation | None, fact: Fact) -> None:
             transformation.status != "running"
         ):
             raise TransformationNotRunning(code=transformation.code, status=transformation.status)
+        case TransformationEnded() if transformation.status != "closing":
+            raise TransformationNotClosing(code=transformation.code, status=transformation.status)
         case TransformationPlanValidated() if transformation.plan_validated_on:
             raise PlanAlreadyValidated(validated_on=transformation.plan_validated_on)
         case TransformationReplanned() if not plan_is_validated(transformation):
@@ -304,6 +333,11 @@ def start_closing(transformation: Transformation, decision_id: UUID) -> list[Eve
     return [TransformationClosingStarted(decision_id=decision_id)]
 
 
+def close(transformation: Transformation, evaluation_id: UUID) -> list[Event]:
+    """Close it, with the validated evaluation of its impacts. What it takes is in `service.acts.closing`."""
+    return [TransformationEnded(evaluation_id=evaluation_id)]
+
+
 def confirm(transformation: Transformation) -> list[Event]:
     """« Rien n’a changé »: one click."""
     return [TransformationConfirmed()]
@@ -322,13 +356,18 @@ TRANSFORMATION: Concept[Transformation] = Concept(
         TransformationPlanValidated,
         TransformationReplanned,
         TransformationClosingStarted,
+        TransformationEnded,
         TransformationConfirmed,
     ),
     evolve=evolve,
     check=check,
     links=lambda transformation: (
-        decision
-        for decision in (transformation.plan_decision_id, transformation.closing_decision_id)
-        if decision is not None
+        link
+        for link in (
+            transformation.plan_decision_id,
+            transformation.closing_decision_id,
+            transformation.evaluation_id,
+        )
+        if link is not None
     ),
 )

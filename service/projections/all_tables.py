@@ -6,6 +6,8 @@ from service.projections.actions import ACTIONS
 from service.projections.axes import AXES
 from service.projections.decisions import DECISIONS
 from service.projections.deliverables import DELIVERABLES
+from service.projections.direction_projects import DIRECTION_PROJECTS
+from service.projections.evaluations import EVALUATIONS
 from service.projections.imports import IMPORTS
 from service.projections.indicators import INDICATORS
 from service.projections.members import MEMBERS
@@ -36,6 +38,8 @@ TABLES: tuple[ObjectTable[Any], ...] = (
     DECISIONS,
     DELIVERABLES,
     PLAN_VERSIONS,
+    DIRECTION_PROJECTS,
+    EVALUATIONS,
     STATUS_REPORTS,
     NOTES,
     IMPORTS,

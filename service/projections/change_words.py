@@ -15,6 +15,8 @@ ARTICLES: Mapping[str, tuple[str, str]] = {
     "decision": ("La décision", "e"),
     "deliverable": ("Le livrable", ""),
     "plan_version": ("La version du plan", "e"),
+    "direction_project": ("Le projet de direction", ""),
+    "evaluation": ("L’évaluation des impacts", "e"),
     "status_report": ("La météo", "e"),
     "note": ("La note de suivi", "e"),
     "import": ("L’import", ""),
@@ -23,18 +25,18 @@ ARTICLES: Mapping[str, tuple[str, str]] = {
 
 CONTENT_ONLY = frozenset(
     {
-        "acknowledgements", "applied_on", "author", "axis_confirmed_on", "closed_on", "closed_reason",
+        "acknowledgements", "applied_on", "author", "authors", "axis_confirmed_on", "closed_on", "closed_reason",
         "closing_decision_id", "closing_on", "closing_reason", "communications", "comment", "completed_on",
-        "confirmed_on", "content_position", "contestations", "corrections", "decision_id", "defined_on", "ended_on",
-        "escalations", "forecasts",
+        "confirmed_on", "content_position", "contestations", "corrections", "decision_id", "defined_on", "earlier",
+        "ended_on", "escalations", "evaluation_id", "forecasts",
         "granted_on", "id", "imported_status", "last_word", "launched_on", "level", "level_since", "measures",
         "opened_by", "opened_on", "original_baseline_on", "owner_since", "owner_spoke_on", "paused_from",
         "percent_on", "plan_decision_id", "plan_validated_on", "postponed_until", "proposals", "raised_by",
         "raised_on", "reached_on", "recorded_by", "recorded_for", "ref", "reopen_count", "replan_count",
         "reported_by", "reported_on", "reschedule_count", "resolution", "resolved_by", "retired_because",
         "retired_on", "revoked_because", "revoked_on", "row", "started_on", "status", "status_on",
-        "status_reason", "submissions", "submitted_on", "superseded_by", "transformation_id", "validated_on",
-        "validated_version", "verdict_id", "verified_by", "version",
+        "status_reason", "submissions", "submitted_on", "superseded_by", "transformation_id", "validated_by",
+        "validated_on", "validated_version", "verdict_id", "verified_by", "version",
         "withdrawn", "written_on",
     }
 )  # fmt: skip
@@ -84,10 +86,21 @@ STATUSES: Mapping[tuple[str, str], tuple[str, tuple[str, ...], str, str, str]] =
     ("plan_version", "submitted"): ("changed", ("submitted",), "a été soumise", "was submitted", "submitted_on"),
     ("plan_version", "validated"): ("decided", ("validated",), "a été validée", "was validated", "validated_on"),
     ("plan_version", "returned"): ("decided", ("returned",), "a été renvoyée", "was sent back", ""),
+    ("direction_project", "submitted"): ("changed", ("submitted",), "a été soumis", "was submitted", "submitted_on"),
+    ("direction_project", "validated"): ("decided", ("validated",), "a été validé", "was validated", "validated_on"),
+    ("direction_project", "adjusted"): ("decided", ("adjusted",), "est à ajuster", "is to be adjusted", ""),
+    ("direction_project", "drafted"): (
+        "changed",
+        ("version_begun",),
+        "a une nouvelle version en préparation",
+        "has another version in the making",
+        "",
+    ),
+    ("evaluation", "validated"): ("decided", ("validated",), "a été validée", "was validated", "validated_on"),
     ("status_report", "acknowledged"): ("weather", ("acknowledged",), "a été prise en compte", "was noted", ""),
     ("transformation", "running"): ("decided", ("launched",), "a été lancée", "was launched", "launched_on"),
     ("transformation", "closing"): ("decided", ("closing_started",), "entre en clôture", "begins to end", "closing_on"),
-    ("transformation", "closed"): ("closed", ("closed",), "est close", "is closed", ""),
+    ("transformation", "closed"): ("closed", ("closed",), "est close", "is closed", "closed_on"),
 }
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "milestone": ("reached", "cancelled"),
@@ -105,6 +118,6 @@ REVISIONS = (
     "described", "rescheduled", "reassigned", "placed", "prioritised", "budgeted", "labelled", "calendar_set",
     "activity_calendar_set", "baseline_set", "progress_declared", "assessed", "assigned", "look_planned", "spoken",
     "retargeted", "rebaselined", "value_proposed", "value_refused", "visibility_changed", "answered", "changed",
-    "status_imported", "version_added",
+    "status_imported", "version_added", "rewritten",
 )  # fmt: skip
 """The kinds of events that change what an object says without a word of their own."""

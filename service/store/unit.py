@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from service.domain.act import Act, TrueOnInFuture
-from service.domain.concept import Concept, Corrected, State, correction, fold, verify
+from service.domain.concept import Concept, Corrected, State, Withdrawn, correction, fold, verify
 from service.domain.event import Event, Fact, new_id
 from service.domain.refusal import Conflict, NotFound, Refusal, StaleVersion
+from service.domain.transformation import TRANSFORMATION, Transformation, require_active
 from service.store.idempotency import IdempotencyKey, Replay, look_up
 from service.store.log import EventLog
 from service.store.recorder import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
@@ -87,8 +88,26 @@ class Unit:
             self._loaded[state.id] = state.version
         return state
 
+    def require_open(self, known: Transformation | None = None) -> None:
+        """Nothing is recorded in a closed transformation: asked before every act, and held under the append lock.
+
+        `known` spares the load where a door has read the transformation. Raises `TransformationClosed`.
+        """
+        transformation_id = known.id if known is not None else self.act.transformation_id
+        if transformation_id is None:
+            return
+        if known is not None:
+            self.adopt(TRANSFORMATION, known)
+        elif transformation_id not in self._states and self.log.history(transformation_id):
+            self.get(TRANSFORMATION, transformation_id)
+        whole = self._states.get(transformation_id)
+        if isinstance(whole, Transformation):
+            require_active(whole)
+
     def record(self, concept: Concept[S], stream: UUID, events: Sequence[Event]) -> S:
         """Check and add events to a stream. Raises the refusal of the rule that forbids one."""
+        if stream != self.act.transformation_id:
+            self.require_open()
         state: Any = self._states.get(stream)
         if self._attempted is not None:
             self._attempted.setdefault(stream, state)
@@ -101,6 +120,8 @@ class Unit:
                 )
             fact = Fact(stream, (state.version if state else 0) + 1, event, envelope)
             state = verify(concept, state, fact, lambda: self.history(stream))
+            if isinstance(event, Corrected | Withdrawn):
+                _require_opened(state)
             self._states[stream] = state
             self._histories.setdefault(stream, []).append(fact)
             self.facts.append(fact)
@@ -192,6 +213,15 @@ class Unit:
             idempotency=idempotency,
             at=self.act.now,
         )
+
+
+def _require_opened(mended: State) -> None:
+    """What is mended on a closed transformation opens it again: its own rules stop all other events.
+
+    Raises `TransformationClosed`.
+    """
+    if isinstance(mended, Transformation) and mended.status == "closed":
+        require_active(mended)
 
 
 @dataclass(frozen=True)

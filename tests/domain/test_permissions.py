@@ -33,6 +33,10 @@ AUTHORITY_ONLY = {
     "deliverable.validate",
     "deliverable.return",
     "plan_version.return",
+    "direction_project.validate",
+    "direction_project.adjust",
+    "evaluation.validate",
+    "transformation.close",
 }
 LEAD_IF_OWN = {f"decision.{act}" for act in ("revise", "supersede", "revoke", "correct", "withdraw")}
 INSTANCE = {
@@ -87,7 +91,9 @@ def test_a_facilitator_writes_notes():
 @pytest.mark.parametrize("role", ["governance", "sponsor"])
 def test_governance_and_sponsor_decide_validate_and_acknowledge(role):
     acts = {act for act in PERMISSIONS if permits(act, role)} - READS
-    sponsor_only = {"transformation.launch", "decision.take_gate_verdict"} if role == "sponsor" else set()
+    sponsor_only = (
+        {"transformation.launch", "transformation.close", "decision.take_gate_verdict"} if role == "sponsor" else set()
+    )
     assert acts == sponsor_only | {
         "axis.confirm",
         "obstacle.answer",
@@ -107,6 +113,9 @@ def test_governance_and_sponsor_decide_validate_and_acknowledge(role):
         "deliverable.validate",
         "deliverable.return",
         "plan_version.return",
+        "direction_project.validate",
+        "direction_project.adjust",
+        "evaluation.validate",
     }
 
 

@@ -94,6 +94,8 @@ def fill(objects: Objects, row: Row, caller: str) -> str:
         return f"{path}?transformation={objects.transformation}"
     if row.path.endswith("/plan-comparison"):
         return f"{path}?from=1"
+    if row.path.endswith("/comparison"):
+        path += "?from=1"
     if row.path.endswith("/changes"):
         return f"{path}?from=2026-03-02T09:00:00Z"
     if "{id}" not in path:

@@ -32,6 +32,8 @@ class Objects:
         self.other["decisions"] = self.make("decisions", "sponsor")
         self.other["deliverables"] = self.make("deliverables")
         self.other["plan-versions"] = self.make("plan-versions")
+        self.other["direction-projects"] = self.make("direction-projects")
+        self.other["evaluations"] = self.make("evaluations")
         self.other["status-reports"] = self.make("status-reports")
         self.other["notes"] = self.make("notes")
         self.other["imports"] = self.imported()

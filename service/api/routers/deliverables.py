@@ -24,6 +24,7 @@ from service.domain.deliverable import DELIVERABLE, Deliverable
 from service.domain.deliverable_events import DeliverableKind
 from service.domain.event import Event
 from service.projections.deliverables import DELIVERABLES
+from service.projections.submissions import submissions_seen
 from service.store.unit import Unit
 
 router = APIRouter(tags=["deliverables"])
@@ -35,14 +36,7 @@ Ids = Annotated[tuple[UUID, ...], Field(max_length=50)]
 
 def present(state: Deliverable, reader: Reader) -> dict[str, Any]:
     """A deliverable with its versions and submissions; it names no decision that the reader may not see."""
-    hidden = reader.hidden([submission.decision_id for submission in state.submissions])
-    if not hidden:
-        return shown(DELIVERABLE, state)
-    told = [
-        {**submission.model_dump(), "decision_id": None if submission.decision_id in hidden else submission.decision_id}
-        for submission in state.submissions
-    ]
-    return shown(DELIVERABLE, state, {"submissions": told})
+    return shown(DELIVERABLE, state, {"submissions": submissions_seen(state.submissions, reader.hidden)})
 
 
 class DraftDeliverable(ActBody):

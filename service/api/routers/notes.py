@@ -48,6 +48,8 @@ class NoteSubjectBody(NoteSubject):
         "decision",
         "deliverable",
         "plan_version",
+        "direction_project",
+        "evaluation",
         "status_report",
         "note",
     ]

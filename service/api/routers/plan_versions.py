@@ -20,6 +20,7 @@ from service.domain import plan_version
 from service.domain.event import Event
 from service.domain.plan_version import PLAN_VERSION, PlanVersion
 from service.projections.plan_versions import PLAN_VERSIONS
+from service.projections.submissions import submissions_seen
 from service.store.unit import Unit
 
 router = APIRouter(tags=["plan versions"])
@@ -33,11 +34,11 @@ def present(state: PlanVersion, reader: Reader) -> dict[str, Any]:
     """A version, with the address of its content; it names no decision that the reader may not see."""
     at = "" if state.content_position is None else f"&as_of_position={state.content_position}"
     derived: dict[str, Any] = {
-        "content": f"/api/v1/transformations/{state.transformation_id}/action-plan?include=actions{at}"
+        "content": f"/api/v1/transformations/{state.transformation_id}/action-plan?include=actions{at}",
+        "submissions": submissions_seen(state.submissions, reader.hidden),
     }
     if reader.hidden([state.decision_id]):
-        told = [submission.model_dump() for submission in state.submissions]
-        derived |= {"decision_id": None, "submissions": [{**submission, "decision_id": None} for submission in told]}
+        derived["decision_id"] = None
     return shown(PLAN_VERSION, state, derived)
 
 

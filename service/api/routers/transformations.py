@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, Field
 
+from service.acts.closing import close_transformation
 from service.acts.transformations import launch_transformation, prepare_transformation
 from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Act, Code, Create, TransformationPath
@@ -149,6 +150,19 @@ async def launch_a_transformation(transformation: TransformationPath, body: ActB
         return []
 
     return await _act(transformation, "transformation.launch", body, write, decide)
+
+
+@router.post("/transformations/{transformation}/close", response_model=TransformationShown, **ACTS)
+async def close_a_transformation(transformation: TransformationPath, body: ActBody, write: Act) -> Response:
+    """The sponsor closes it, once its impacts are evaluated: from here on it is only read."""
+
+    def decide(state: Transformation, unit: Unit) -> list[Any]:
+        service = write.service
+        service.gate.wait(service.log.head(), service.settings.consistency_wait)
+        with service.database.snapshot() as connection:
+            return close_transformation(unit, connection, state)
+
+    return await _act(transformation, "transformation.close", body, write, decide)
 
 
 @router.post("/transformations/{transformation}/revise", response_model=TransformationShown, **ACTS)
