@@ -73,6 +73,33 @@ def test_the_whole_case_is_there(told: Running) -> None:
     assert {name: len(everything(told, name)) for name in counts} == counts
 
 
+def test_what_was_put_before_the_governance_was_adjusted_before_it_was_validated(told: Running) -> None:
+    shown = {item["ref"]: item for item in everything(told, "deliverables")}
+    assert {ref: item["status"] for ref, item in shown.items()} == {
+        **dict.fromkeys(("L-1", "L-2", "L-3", "L-4"), "validated"),
+        "L-5": "drafted",
+    }
+    assert [said["answer"] for said in shown["L-1"]["submissions"]] == ["returned", "validated"]
+    versions = everything(told, "plan-versions")
+    assert [(version["number"], version["status"]) for version in versions] == [(1, "validated"), (2, "validated")]
+    compared = told.get(f"{PATH}/plan-comparison", params={"from": 1, "to": 2}).json()
+    assert compared["actions"]["added"]
+    assert compared["actions"]["changed"]
+    assert any(moved["calendar_days"] > 0 for moved in compared["moved"])
+    [project] = everything(told, "direction-projects")
+    assert [said["answer"] for said in project["submissions"]] == ["adjusted", "adjusted", "validated"]
+    [evaluation] = everything(told, "evaluations")
+    assert (evaluation["status"], evaluation["narrative"]) == ("drafted", None)
+    roadmap = told.get(f"{PATH}/roadmap").json()
+    assert [[said["verdict"] for said in phase["gate"]["verdicts"]] for phase in roadmap["phases"]] == [
+        ["go"],
+        ["go"],
+        ["hold", "replan", "go"],
+        [],
+    ]
+    assert roadmap["peaks"]
+
+
 def test_every_role_has_a_key_that_opens(told: Running) -> None:
     for role in ("lead", "contributor", "facilitator", "governance", "sponsor", "auditor", "integration"):
         me = told.get("/me", role).json()

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from service.demonstration import (
     decisions,
+    direction_project,
     indicators,
     notes,
     obstacles,
@@ -37,7 +38,8 @@ class StoryRefused(Exception):
 
 def told_in_order() -> list[Entry]:
     """All entries by day; on one day in the order of the data."""
-    chapters = (people, workstreams, turns, indicators, obstacles, submitted, decisions, weather, notes)
+    before_deciding = (people, workstreams, turns, indicators, obstacles, submitted, direction_project)
+    chapters = (*before_deciding, decisions, weather, notes)
     return sorted((entry for chapter in chapters for entry in chapter.entries()), key=lambda entry: entry.day)
 
 

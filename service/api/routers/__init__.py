@@ -28,6 +28,7 @@ from service.api.routers import (
     plan_comparison,
     plan_versions,
     problem_types,
+    roadmap,
     status_reports,
     transformations,
     views,
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     my_actions.router,
     plan_comparison.router,
     problem_types.router,
+    roadmap.router,
     views.router,
 )
 
