@@ -6,9 +6,11 @@ from uuid import UUID
 import pytest
 
 from service.acts.milestones import plan_milestone
+from service.domain import workstream
 from service.domain.act import Act
 from service.domain.milestone import MILESTONE, MilestoneSubject
 from service.domain.transformation import TRANSFORMATION, TransformationClosed
+from service.domain.workstream import WORKSTREAM
 from service.store.unit import Target, Unit
 from tests.api.registers import Place, launched
 from tests.api.steps import do, event_ids, refused
@@ -31,13 +33,18 @@ def place(running: Running) -> Place:
     return launched(running)
 
 
+def evaluated(place: Place) -> str:
+    """The path of a transformation that was stopped and evaluated: all that closing takes."""
+    assert place.verdict("stop", 0).status_code == 201
+    made = place.make("evaluations", whole(place.running))
+    do(place.running, f"/evaluations/{made['id']}", "validate", "sponsor")
+    return f"/transformations/{place.id}"
+
+
 def closed(place: Place) -> str:
     """The path of a transformation that was stopped, evaluated and closed."""
-    running, path = place.running, f"/transformations/{place.id}"
-    assert place.verdict("stop", 0).status_code == 201
-    made = place.make("evaluations", whole(running))
-    do(running, f"/evaluations/{made['id']}", "validate", "sponsor")
-    assert do(running, path, "close", "sponsor")["status"] == "closed"
+    path = evaluated(place)
+    assert do(place.running, path, "close", "sponsor")["status"] == "closed"
     return path
 
 
@@ -127,20 +134,22 @@ def test_every_way_to_record_is_closed_not_only_the_api(place: Place) -> None:
 def test_an_act_decided_before_the_closing_is_not_recorded_after_it(place: Place) -> None:
     """The unit relies on the transformation being open, and the append checks it under its lock."""
     running = place.running
-    milestone_of = MilestoneSubject.model_validate({"kind": "phase", "id": place.phases[0]})
-    tries = []
+    path = evaluated(place)
+    tries: list[str] = []
 
     def work(unit: Unit) -> Target:
-        of = running.service.log.load(TRANSFORMATION, UUID(place.id))
-        planned = plan_milestone(unit, of, subject=milestone_of, title="Bilan", due_on=running.now.date())
+        opened = unit.create(
+            WORKSTREAM, workstream.open_(ref=unit.reference(WORKSTREAM, UUID(place.id)), title="Relire")
+        )
         if not tries:
-            tries.append(closed(place))
-        return Target(MILESTONE, planned)
+            tries.append(do(running, path, "close", "sponsor")["status"])
+        return Target(WORKSTREAM, opened)
 
     act = Act(actor=running.people["lead"], now=running.now, channel="job", transformation_id=UUID(place.id))
     with pytest.raises(TransformationClosed):
         running.service.recorder.execute(act, work)
-    assert place.items("milestones") == []
+    assert tries == ["closed"]
+    assert place.items("workstreams") == []
 
 
 def test_a_closing_recorded_by_mistake_is_withdrawn(place: Place) -> None:

@@ -1,9 +1,13 @@
 """Versions of the plan over HTTP: submitted as the plan stood, validated by a decision, shown again, compared."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
+from psycopg.sql import SQL
 
+from service.projections.as_of import AsOf
+from service.projections.submissions import find_awaiting
 from tests.api.registers import DECISION, Place, launched
 from tests.api.steps import do, event_ids, refused, submit_plan
 from tests.running import Running
@@ -158,6 +162,26 @@ def test_two_versions_are_compared_field_by_field_with_every_moved_date(place: P
     assert running.get(f"/transformations/{place.id}/plan-comparison", params=again).json()["actions"] == actions
     unknown = running.get(f"/transformations/{place.id}/plan-comparison", params={"from": 1, "to": 9})
     refused(unknown, 404, "not-found")
+
+
+def test_what_awaits_validation_is_known_as_of_any_moment(place: Place) -> None:
+    running = place.running
+    path = f"/deliverables/{place.items('deliverables')[0]['id']}"
+    do(running, path, "add-version", title="Diagnostic")
+    do(running, path, "submit", on_behalf_of=place.behalf("sponsor"))
+    running.advance(days=1)
+    version = submit_plan(running, place.id)
+    position = running.get(f"/transformations/{place.id}/action-plan").json()["position"]
+    place.make("decisions", VALIDATION, "governance")
+    with running.service.database.connection() as connection:
+        found = [
+            find_awaiting(connection, UUID(place.id), AsOf(running.now, at), SQL("TRUE")) for at in (position, None)
+        ]
+    before, now = ([(each.kind, each.ref, each.submitted_by) for each in awaiting] for awaiting in found)
+    diagnosis = ("deliverable", "L-1", running.people["sponsor"])
+    assert before == [diagnosis, ("plan_version", None, running.people["lead"])]
+    assert now == [diagnosis]
+    assert str(found[0][1].id) == version["id"]
 
 
 def test_the_decision_is_withdrawn_after_what_it_did(place: Place) -> None:

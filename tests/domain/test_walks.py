@@ -7,19 +7,35 @@ from typing import Any
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from service.domain import decision_course, indicator_course, obstacle_course
+from service.domain import (
+    decision_course,
+    deliverable,
+    direction_project,
+    evaluation,
+    indicator_course,
+    obstacle_course,
+    plan_version,
+)
 from service.domain.concept import Concept, Withdrawn, fold
 from service.domain.decision import DECISION
 from service.domain.decision_events import Authority
+from service.domain.deliverable import DELIVERABLE
+from service.domain.direction_project import DIRECTION_PROJECT
+from service.domain.evaluation import EVALUATION
 from service.domain.event import Event, new_id
 from service.domain.indicator import INDICATOR
 from service.domain.obstacle import OBSTACLE
 from service.domain.obstacle_events import ResolvedBy
+from service.domain.plan_version import PLAN_VERSION
 from service.domain.refusal import Refusal
 from tests.domain.given import CONTRIBUTOR, LEAD, SPONSOR, World, act, day, given
 from tests.domain.test_decision import taken
+from tests.domain.test_deliverable import REPORT
+from tests.domain.test_direction_project import DRAFTED as DRAFTED_PROJECT
+from tests.domain.test_evaluation import DRAFTED as DRAFTED_EVALUATION
 from tests.domain.test_indicator import defined
 from tests.domain.test_obstacle import raised
+from tests.domain.test_plan_version import DRAFTED as DRAFTED_PLAN
 
 Step = Callable[[World[Any]], Sequence[Event]]
 FAR = day("2026-12-31")
@@ -64,6 +80,31 @@ DECISION_STEPS: tuple[Step, ...] = (
         w.now, w.now.contestations[0].event_id if w.now.contestations else new_id(), answer="Si"
     ),
     lambda w: decision_course.change_visibility(w.now, "restricted"),
+)
+
+DELIVERABLE_STEPS: tuple[Step, ...] = (
+    lambda w: deliverable.add_version(w.now, title="Une version"),
+    lambda w: deliverable.revise(w.now, title="Autre titre", owner=CONTRIBUTOR),
+    lambda w: deliverable.submit(w.now),
+    lambda w: deliverable.send_back(w.now, "À compléter"),
+    lambda w: deliverable.validate(w.now, decision_id=new_id()),
+    lambda w: deliverable.reopen(w.now),
+)
+PLAN_VERSION_STEPS: tuple[Step, ...] = (
+    lambda w: plan_version.revise(w.now, summary="Ce qui change"),
+    lambda w: plan_version.submit(w.now, 42),
+    lambda w: plan_version.send_back(w.now, "Dater chaque action"),
+    lambda w: plan_version.validate(w.now, new_id()),
+)
+PROJECT_STEPS: tuple[Step, ...] = (
+    lambda w: direction_project.revise(w.now, how=f"Ensemble {w.now.version}"),
+    lambda w: direction_project.submit(w.now),
+    lambda w: direction_project.adjust(w.now, "Dire ce qu’on cesse"),
+    lambda w: direction_project.validate(w.now, decision_id=new_id()),
+)
+EVALUATION_STEPS: tuple[Step, ...] = (
+    lambda w: evaluation.revise(w.now, narrative=f"Le récit {w.now.version}"),
+    lambda w: evaluation.validate(w.now, decision_id=new_id()),
 )
 
 
@@ -117,3 +158,23 @@ def test_every_life_of_an_indicator(path: list[tuple[int, str, int, bool]]) -> N
 @drawn(paths)
 def test_every_life_of_a_decision(path: list[tuple[int, str, int, bool]]) -> None:
     walk(DECISION, taken(authority=Authority(kind="person", id=SPONSOR)), DECISION_STEPS, path)
+
+
+@drawn(paths)
+def test_every_life_of_a_deliverable(path: list[tuple[int, str, int, bool]]) -> None:
+    walk(DELIVERABLE, REPORT, DELIVERABLE_STEPS, path)
+
+
+@drawn(paths)
+def test_every_life_of_a_plan_version(path: list[tuple[int, str, int, bool]]) -> None:
+    walk(PLAN_VERSION, DRAFTED_PLAN, PLAN_VERSION_STEPS, path)
+
+
+@drawn(paths)
+def test_every_life_of_a_direction_project(path: list[tuple[int, str, int, bool]]) -> None:
+    walk(DIRECTION_PROJECT, DRAFTED_PROJECT, PROJECT_STEPS, path)
+
+
+@drawn(paths)
+def test_every_life_of_an_evaluation(path: list[tuple[int, str, int, bool]]) -> None:
+    walk(EVALUATION, DRAFTED_EVALUATION, EVALUATION_STEPS, path)

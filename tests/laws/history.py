@@ -15,6 +15,9 @@ from service.domain import (
     action_course,
     axis,
     decision_course,
+    deliverable,
+    direction_project,
+    evaluation,
     indicator_course,
     milestone,
     note,
@@ -30,6 +33,9 @@ from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.axis import AXIS
 from service.domain.concept import Concept, Corrected, Revision, Withdrawn
 from service.domain.decision import DECISION
+from service.domain.deliverable import DELIVERABLE
+from service.domain.direction_project import DIRECTION_PROJECT
+from service.domain.evaluation import EVALUATION
 from service.domain.event import Event, Fact
 from service.domain.indicator import INDICATOR
 from service.domain.milestone import MILESTONE, MilestoneSubject
@@ -159,7 +165,7 @@ class Life:
     def _mend(self, unit: Unit, concept: Concept[Any], id: UUID, choice: int) -> Any:
         facts = unit.history(id)
         target = facts[choice % len(facts)]
-        if choice % 3:
+        if choice % 3 and (concept is not TRANSFORMATION or target is not facts[0]):  # nothing happens in what is gone
             return unit.withdraw(concept, id, target.envelope.event_id)
         fields = type(target.event).model_fields
         wishes = {"title": "Corrigé", "due_on": "2026-07-14", "name": "Corrigée", "statement": "Autre énoncé"}
@@ -232,13 +238,34 @@ CREATIONS: tuple[tuple[Concept[Any], Callable[..., Sequence[Event]]], ...] = (
             subject=ReportSubject(kind="phase", id=life.phases[n % 4]), confidence="attainable", narrative="Ça va"
         ),
     ),
+    (DELIVERABLE, lambda life, n, ref: deliverable.draft(ref=ref, kind="document", title=f"Livrable {n}")),
+    (DIRECTION_PROJECT, lambda life, n: direction_project.draft(title=f"Projet {n}", **PROJECT)),
+    (EVALUATION, lambda life, n: evaluation.draft(title=f"Évaluation {n}", baseline="Au départ")),
 )
 
+PROJECT: dict[str, Any] = {"why": "Le sens", "how": "Ensemble", "vision": "Un métier", "missions": ("Écrire",)}
 ACTS: dict[str, tuple[Callable[[Any, int], Sequence[Event]], ...]] = {
     "transformation": (
         lambda t, n: transformation.revise(t, name=f"Nom {n}", description="Décrite"),
         lambda t, n: transformation.set_calendar(t, closed_days=(DAY + timedelta(days=n),)),
         lambda t, n: transformation.confirm(t),
+    ),
+    "deliverable": (
+        lambda d, n: deliverable.add_version(d, title=f"Version {n}"),
+        lambda d, n: deliverable.submit(d),
+        lambda d, n: deliverable.send_back(d, "À compléter"),
+        lambda d, n: deliverable.validate(d),
+    ),
+    "direction_project": (
+        lambda p, n: direction_project.revise(p, ambitions=(f"Durer {n}",)),
+        lambda p, n: direction_project.submit(p),
+        lambda p, n: direction_project.adjust(p, "Moins long"),
+        lambda p, n: direction_project.validate(p),
+    ),
+    "evaluation": (
+        lambda e, n: evaluation.revise(e, result=f"Résultat {n}", narrative="Le récit"),
+        lambda e, n: evaluation.revise(e, carried_on_by="p_" + "1" * 32, follow_up_on=DAY),
+        lambda e, n: evaluation.validate(e),
     ),
     "phase": (
         lambda p, n: phase.revise(p, title=f"Phase {n}", planned_to=DAY + timedelta(days=n)),
