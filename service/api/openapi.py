@@ -36,6 +36,12 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             for parameter in operation.get("parameters", ()):
+                _as_sent(parameter)
+                if parameter["name"] == "fields":
+                    parameter["schema"].pop("maxLength", None)
+                    parameter["schema"] |= _names_of(operation, schemas)
+                if parameter["schema"].get("type") == "array":
+                    parameter |= {"style": "form", "explode": False}  # several values are one parameter, with commas
                 if parameter["in"] == "header" and parameter["name"] in REQUIRED:
                     # Optional for FastAPI, so that its absence is our problem document: 400, or 428.
                     parameter["required"] = True
@@ -46,6 +52,24 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
                 answer["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     finished: dict[str, Any] = _numbers(document)
     return finished
+
+
+def _as_sent(parameter: dict[str, Any]) -> None:
+    """A parameter is there or is not, never null."""
+    schema = parameter["schema"]
+    given = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(given) == 1:
+        del schema["anyOf"]
+        schema |= given[0]
+
+
+def _names_of(operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """What `fields` takes: the names of the fields of an item."""
+    page = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    item = schemas[page]["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
+    names = list(schemas[item]["properties"])
+    several = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "maxItems": len(names)}
+    return several
 
 
 class NumbersAsNumbers(compat.GenerateJsonSchema):
@@ -59,12 +83,23 @@ class NumbersAsNumbers(compat.GenerateJsonSchema):
 compat.GenerateJsonSchema = NumbersAsNumbers  # type: ignore[misc]
 
 
+LIMITS: dict[str, dict[str, str]] = {
+    "number": {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"},
+    # JSON Schema knows no limits of dates; these are the words of the validators that do.
+    "string": {"ge": "formatMinimum", "le": "formatMaximum"},
+}
+
+
 def _numbers(node: Any) -> Any:
-    """A decimal's default is a JSON number too."""
+    """A decimal is a JSON number, its default too; limits that pydantic leaves in its own words are the standard's."""
     if isinstance(node, list):
         return [_numbers(item) for item in node]
     if not isinstance(node, dict):
         return node
-    if node.get("type") == "number" and isinstance(node.get("default"), str):
-        return {**node, "default": float(node["default"])}
-    return {key: _numbers(value) for key, value in node.items()}
+    kind = node.get("type")
+    if kind == "number":
+        node = {key: value for key, value in node.items() if key != "anyOf"}
+        if isinstance(node.get("default"), str):
+            node["default"] = float(node["default"])
+    words = LIMITS.get(kind, {}) if isinstance(kind, str) else {}
+    return {words.get(key, key): _numbers(value) for key, value in node.items()}

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from schemathesis import Case
+from schemathesis.generation.meta import TestPhase
 
 from service.api.app import create_app
 from service.domain.event import new_id
@@ -15,9 +16,7 @@ from tests.running import ROLES
 LEAD = int(os.environ.get("CONFORM_EXAMPLES_LEAD", "200"))
 OTHERS = int(os.environ.get("CONFORM_EXAMPLES_OTHERS", "20"))
 OTHER_ROLES = ("administrator", "stranger", *(role for role in ROLES if role != "lead"))
-EXAMPLES = LEAD + OTHERS * len(OTHER_ROLES)
-TURN = ("lead",) * max(1, round(LEAD / OTHERS)) + OTHER_ROLES
-"""Who asks, in turn: one description serves all roles, as preparing it takes longer than asking."""
+EVERY = max(1, LEAD // OTHERS)
 
 
 class Later:
@@ -32,6 +31,18 @@ class Later:
 
 LATER = Later()
 APP: FastAPI = create_app(LATER)
+
+
+SENT: dict[str, dict[str, bool]] = {}
+
+
+def for_others(case: Case) -> bool:
+    """Whether a random example is sent as every role: one in `EVERY`, and the same ones when it is run again."""
+    if case.meta is None or case.meta.phase.name != TestPhase.FUZZING:
+        return False
+    sent = SENT.setdefault(case.operation.label, {})
+    example = repr((case.path_parameters, case.query, case.headers, case.body))
+    return sent.setdefault(example, len(sent) % EVERY == 0)
 
 
 def seed(case: Case, objects: Objects, role: str) -> dict[str, str]:
