@@ -68,8 +68,7 @@ def _names_of(operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, A
     page = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
     item = schemas[page]["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
     names = list(schemas[item]["properties"])
-    several = {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "maxItems": len(names)}
-    return several
+    return {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "maxItems": len(names)}
 
 
 class NumbersAsNumbers(compat.GenerateJsonSchema):
