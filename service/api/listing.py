@@ -69,7 +69,7 @@ class ListQuery(AsOfQuery):
 
 def query_model(table: ObjectTable[Any]) -> type[ListQuery]:
     """The query parameters of a list: equality on each column, `[gte]` and `[lte]` on ordered ones."""
-    orders = {"enum": [sign + name for name in sorted_by(table) for sign in ("", "-")]}
+    orders: Any = {"enum": [sign + name for name in sorted_by(table) for sign in ("", "-")]}
     order = Field(None, description=ListQuery.model_fields["sort"].description, json_schema_extra=orders)
     fields: dict[str, Any] = {"status": (str | None, _several(table, "status")), "sort": (str | None, order)}
     if table.concept.letter:
