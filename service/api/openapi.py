@@ -1,10 +1,12 @@
 """The OpenAPI document as published: decimals are numbers, errors are problems, required headers are required."""
 
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi._compat import v2 as compat
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, ConfigDict
 from pydantic_core.core_schema import DecimalSchema
 
 from service.api.problems import FieldError, Problem
@@ -30,6 +32,7 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template=template)
     problem.pop("$defs", None)
     schemas["Problem"] = problem
+    schemas["Recorded"] = Recorded.model_json_schema()
     schemas["FieldError"] = FieldError.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -46,6 +49,8 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
                     # Optional for FastAPI, so that its absence is our problem document: 400, or 428.
                     parameter["required"] = True
                     parameter["schema"] = {"type": "string", "minLength": 1}
+            if any(parameter["name"] == "Prefer" for parameter in operation.get("parameters", ())):
+                _or_recorded(operation)
             # FastAPI's own 422 is not what we answer.
             answer = operation["responses"].get("422")
             if answer and "HTTPValidationError" in str(answer):
@@ -61,6 +66,24 @@ def _as_sent(parameter: dict[str, Any]) -> None:
     if len(given) == 1:
         del schema["anyOf"]
         schema |= given[0]
+
+
+class Recorded(BaseModel):
+    """What a write answers when the object is not read back: asked so, lagging, or not for the eyes of who wrote."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: UUID
+    ref: str | None
+    version: int
+    position: int
+
+
+def _or_recorded(operation: dict[str, Any]) -> None:
+    """A write may answer in short."""
+    for status in ("200", "201"):
+        content = operation["responses"].get(status, {}).get("content", {}).get("application/json")
+        if content and "$ref" in content["schema"]:
+            content["schema"] = {"anyOf": [content["schema"], {"$ref": "#/components/schemas/Recorded"}]}
 
 
 def _names_of(operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
