@@ -1,5 +1,6 @@
 """The HTTP application: routers, errors, the published OpenAPI document."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,6 +27,7 @@ maintenant ou pour n’importe quel moment passé (`as_of`).
 
 *The steering service of a transformation: every fact is an event; all else is computed, now or as of any past moment.*
 """
+ARTICLE = re.compile("_(?:an?|the)_")
 
 
 def create_app(service: Any) -> FastAPI:
@@ -64,5 +66,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _operation_id(route: APIRoute) -> str:
-    """`plan_milestone`: the name of the endpoint function, unique over all routers (a test checks)."""
-    return route.name
+    """`plan_milestone`: the endpoint function's name without its article, unique over all routers (a test checks)."""
+    return ARTICLE.sub("_", route.name)

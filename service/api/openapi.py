@@ -8,7 +8,9 @@ from fastapi.openapi.utils import get_openapi
 from pydantic_core.core_schema import DecimalSchema
 
 from service.api.problems import FieldError, Problem
+from service.api.representation import Recorded
 
+IMPORTS = "/api/v1/transformations/{transformation}/imports"
 REQUIRED = frozenset({"Idempotency-Key", "If-Match"})
 
 
@@ -31,6 +33,7 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     problem.pop("$defs", None)
     schemas["Problem"] = problem
     schemas["FieldError"] = FieldError.model_json_schema()
+    schemas["Recorded"] = Recorded.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     for path in document["paths"].values():
@@ -40,12 +43,28 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
                     # Optional for FastAPI, so that its absence is our problem document: 400, or 428.
                     parameter["required"] = True
                     parameter["schema"] = {"type": "string", "minLength": 1}
+            if any(parameter["name"] == "Prefer" for parameter in operation.get("parameters", ())):
+                _or_recorded(operation["responses"])
             # FastAPI's own 422 is not what we answer.
             answer = operation["responses"].get("422")
             if answer and "HTTPValidationError" in str(answer):
                 answer["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    form = schemas["ImportFile"] = schemas.pop("Body_import_file")
+    form["title"] = "ImportFile"
+    form["properties"]["file"]["format"] = "binary"  # generated clients know a file by this word
+    for media in document["paths"][IMPORTS]["post"]["requestBody"]["content"].values():
+        media["schema"]["$ref"] = "#/components/schemas/ImportFile"
     finished: dict[str, Any] = _numbers(document)
     return finished
+
+
+def _or_recorded(responses: dict[str, Any]) -> None:
+    """A write may be answered in short."""
+    for status in ("200", "201"):
+        if status in responses:
+            media = responses[status]["content"]["application/json"]
+            whole = media["schema"].get("anyOf", [media["schema"]])
+            media["schema"] = {"anyOf": [*whole, {"$ref": "#/components/schemas/Recorded"}]}
 
 
 class NumbersAsNumbers(compat.GenerateJsonSchema):
