@@ -9,6 +9,7 @@ from pydantic_core.core_schema import DecimalSchema
 
 from service.api.problems import FieldError, Problem
 from service.api.representation import Recorded
+from service.api.titles import chapters, title_of
 
 IMPORTS = "/api/v1/transformations/{transformation}/imports"
 REQUIRED = frozenset({"Idempotency-Key", "If-Match"})
@@ -36,8 +37,10 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     schemas["Recorded"] = Recorded.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    document["tags"] = chapters(document)
     for path in document["paths"].values():
         for operation in path.values():
+            operation["summary"] = title_of(operation["operationId"], operation["summary"])
             for parameter in operation.get("parameters", ()):
                 if parameter["in"] == "header" and parameter["name"] in REQUIRED:
                     # Optional for FastAPI, so that its absence is our problem document: 400, or 428.

@@ -74,24 +74,9 @@ def package(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with urllib.request.urlopen(f"{address}/api/v1/openapi.json", timeout=10) as answer:
         (folder / "openapi.json").write_bytes(answer.read())
     generator = Path(sys.executable).with_name("openapi-python-client")
-    done = subprocess.run(
-        [
-            generator,
-            "generate",
-            "--path",
-            folder / "openapi.json",
-            "--output-path",
-            folder / "trajectoire_client",
-            "--meta",
-            "none",
-            "--config",
-            configuration,
-            "--fail-on-warning",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    options = ["--meta", "none", "--config", configuration, "--fail-on-warning"]
+    paths = ["--path", folder / "openapi.json", "--output-path", folder / "trajectoire_client"]
+    done = subprocess.run([generator, "generate", *paths, *options], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     sys.path.insert(0, str(folder))
     yield done.stdout + done.stderr
