@@ -140,7 +140,10 @@ CREATE TABLE projection_decisions (
     decision text NOT NULL CHECK (decision IN ('retry', 'skip')),
     principal text NOT NULL,
     reason text NOT NULL,
-    decided_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    decided_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    UNIQUE (principal, key)
 );
 CREATE INDEX projection_decisions_skipped ON projection_decisions (event_id) WHERE decision = 'skip';
 CREATE TABLE projection_skipped (

@@ -5,7 +5,7 @@ reason, and the decision is kept for ever (`projection_decisions`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from psycopg.rows import DictRow
 
 from service.domain.refusal import Conflict, NotFound
 from service.projections.pull import LogRow
+from service.store.idempotency import IdempotencyKey, KeyReused
 
 log = structlog.get_logger()
 Decision = Literal["retry", "skip"]
@@ -51,14 +52,12 @@ SELECT event_id, stream_id, transformation_id, position, topic, decision_id FROM
 WHERE stream_id = %s ON CONFLICT DO NOTHING
 """
 DECIDE = """
-WITH decided AS (
-    INSERT INTO projection_decisions
-        (stream_id, transformation_id, position, event_id, topic, decision, principal, reason)
-    SELECT stream_id, transformation_id, position, event_id, topic, %(decision)s, %(principal)s, %(reason)s
-    FROM projection_set_aside WHERE stream_id = %(stream)s AND asked IS NULL
-    RETURNING id)
-UPDATE projection_set_aside s SET asked = %(decision)s, decision_id = d.id FROM decided d
-WHERE s.stream_id = %(stream)s RETURNING s.event_id
+INSERT INTO projection_decisions
+    (stream_id, transformation_id, position, event_id, topic, decision, principal, reason, key, fingerprint)
+SELECT stream_id, transformation_id, position, event_id, topic, %(decision)s, %(principal)s, %(reason)s, %(key)s,
+    %(fingerprint)s
+FROM projection_set_aside WHERE stream_id = %(stream)s AND asked IS NULL FOR UPDATE
+RETURNING *
 """
 
 
@@ -133,18 +132,32 @@ def list_decisions(connection: Connection[DictRow], limit: int = 200) -> list[di
     return connection.execute("SELECT * FROM projection_decisions ORDER BY id DESC LIMIT %s", (limit,)).fetchall()
 
 
-def decide(connection: Connection[DictRow], stream: UUID, decision: Decision, principal: str, reason: str) -> None:
+def decide(
+    connection: Connection[DictRow], stream: UUID, decision: Decision, key: IdempotencyKey, reason: str
+) -> tuple[dict[str, Any], bool]:
     """Record that somebody wants an event retried or skipped; the engine does so at once.
 
-    Raises `NotSetAside` and `AlreadyAsked`.
+    The decision, and whether this very request had already made it. Raises `NotSetAside`, `AlreadyAsked`, `KeyReused`.
     """
-    asked = {"stream": stream, "decision": decision, "principal": principal, "reason": reason}
-    if connection.execute(DECIDE, asked).fetchone() is None:
+    query = "SELECT * FROM projection_decisions WHERE principal = %s AND key = %s"
+    made = connection.execute(query, (key.principal, key.key)).fetchone()
+    if made is not None:
+        if bytes(made["fingerprint"]) != key.fingerprint:
+            raise KeyReused
+        return made, True
+    asked = {"stream": stream, "decision": decision, "reason": reason, **asdict(key)}
+    made = connection.execute(DECIDE, asked).fetchone()
+    if made is None:
         row = connection.execute("SELECT asked FROM projection_set_aside WHERE stream_id = %s", (stream,)).fetchone()
         if row is None:
             raise NotSetAside(id=stream)
         raise AlreadyAsked(decision=row["asked"])
+    connection.execute(
+        "UPDATE projection_set_aside SET asked = %s, decision_id = %s WHERE stream_id = %s",
+        (decision, made["id"], stream),
+    )
     connection.execute("SELECT pg_notify('events', '')")
+    return made, False
 
 
 INCOMPLETE = """
@@ -159,3 +172,15 @@ def incomplete(connection: Connection[DictRow], transformation_id: UUID, until: 
     """The events that the views of a transformation lack as of a position (None: now)."""
     at = until if until is not None else 2**62
     return connection.execute(INCOMPLETE, (transformation_id, transformation_id, at), prepare=True).fetchall()
+
+
+LACKS = """
+SELECT EXISTS (SELECT FROM projection_set_aside WHERE stream_id = %(id)s AND position <= %(at)s)
+    OR EXISTS (SELECT FROM projection_skipped WHERE stream_id = %(id)s AND position <= %(at)s) AS lacks
+"""
+
+
+def lacks(connection: Connection[DictRow], stream: UUID, until: int | None) -> bool:
+    """Whether an object lacks events as of a position (None: now)."""
+    row = connection.execute(LACKS, {"id": stream, "at": 2**62 if until is None else until}, prepare=True).fetchone()
+    return bool(row and row["lacks"])

@@ -4,6 +4,7 @@ The new tables grow in a schema of their own under their own names, so no projec
 stops half-way (Ctrl-C, kill -9) leaves only that schema, which the next run clears away.
 """
 
+import contextlib
 import gc
 import re
 import time
@@ -147,7 +148,8 @@ class Rebuild:
             finally:
                 if frozen:
                     gc.enable()
-                if not connection.closed:
+                # Who was interrupted may find the session unusable: the next run clears away then.
+                with contextlib.suppress(psycopg.Error):
                     connection.rollback()
                     self._clear(connection)
 
