@@ -22,6 +22,7 @@ CHAPTERS = {
     "exports": "L’export du plan d’action",
     "audit": "La piste d’audit",
     "instance": "Les personnes et les clés (administration)",
+    "operate": "L’état des vues (administration)",
     "problems": "Les refus et les erreurs, un par un",
 }
 """The tags: their names are those of the wire, their order that in which one discovers the service."""
@@ -36,6 +37,9 @@ ALIKE = {
 TITLES = {
     "who_am_i": "Dire qui je suis, et mes rôles",
     "list_my_actions": "Lister mes actions",
+    "get_projections": "Lire où en sont les vues, et ce qui est mis de côté",
+    "retry_set_aside": "Réessayer un objet mis de côté",
+    "skip_set_aside": "Passer l’événement qui bloque un objet",
     "get_action_plan": "Lire l’état du plan d’action",
     "get_milestone_timeline": "Lire la frise des jalons",
     "get_obstacle_register": "Lire le registre des obstacles",

@@ -111,6 +111,8 @@ def fill(objects: Objects, row: Row, caller: str) -> tuple[str, str]:
             id = objects.candidate(administrator=row.path.endswith("/revoke-administrator"))
     elif collection == "keys":
         id = objects.key(owner if row.kind == "own" else "spare")
+    elif collection == "projections":
+        id = str(new_id())
     elif row.method == "GET":
         id = objects.standing(collection, row.kind, caller)
     else:
