@@ -28,6 +28,7 @@ from service.api.routers import (
     plan_comparison,
     plan_versions,
     problem_types,
+    projections,
     roadmap,
     status_reports,
     transformations,
@@ -68,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     my_actions.router,
     plan_comparison.router,
     problem_types.router,
+    projections.router,
     roadmap.router,
     views.router,
 )
