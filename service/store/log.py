@@ -10,9 +10,10 @@ from eventsourcing.utils import Environment
 from service.domain.concept import Concept, State, fold
 from service.domain.event import Fact
 from service.domain.refusal import NotFound
+from service.store.batch import Conditions, Recorded
 from service.store.database import Database
 from service.store.mapper import FactMapper, placed
-from service.store.recorder import Conditions, LogRecorder, Recorded
+from service.store.recorder import LogRecorder
 from service.store.texts import TextVault
 
 S = TypeVar("S", bound=State)

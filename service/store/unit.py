@@ -15,9 +15,9 @@ from service.domain.act import Act, TrueOnInFuture
 from service.domain.concept import Concept, Corrected, State, correction, fold, verify
 from service.domain.event import Event, Fact, new_id
 from service.domain.refusal import Conflict, NotFound, Refusal, StaleVersion
+from service.store.batch import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
 from service.store.idempotency import IdempotencyKey, Replay, look_up
 from service.store.log import EventLog
-from service.store.recorder import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
 
 S = TypeVar("S", bound=State)
 MAX_TRIES = 12
@@ -160,9 +160,7 @@ class Unit:
         """The next `count` references at once, for what creates many objects."""
         if not count:
             return range(0)
-        query = """
-            INSERT INTO reference_counters AS c VALUES (%s, %s, %s)
-            ON CONFLICT (transformation_id, letter) DO UPDATE SET last = c.last + excluded.last RETURNING last"""
+        query = "SELECT take_references(%s, %s, %s) AS last"
         row = self.log.database.one(query, (transformation_id, concept.letter, count))
         if row is None:
             raise LookupError("no reference was given")
