@@ -30,6 +30,7 @@ LONGEST_WAIT = 20.0
 PATIENCE = 10.0
 """Seconds to find the database again, and the truth about a call that was cut."""
 ATTEMPTS = 3
+LONGEST_LULL = 0.002
 # A server that vanished without a word is noticed in seconds.
 KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 
@@ -62,6 +63,8 @@ class Writer:
         self._waiting: deque[Append] = deque()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._expected = 0
+        self._lull = 0.0
         self._connection: Connection[Any] | None = None
         self._backend: tuple[Any, ...] | None = None
 
@@ -87,13 +90,15 @@ class Writer:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
                 self._thread.start()
-            self._changed.notify()
+            if len(self._waiting) >= self._expected:
+                self._changed.notify()
         return append
 
     def close(self) -> None:
         """Take no more, record what waits, end. What was acknowledged is in the log; nobody is left waiting."""
         with self._changed:
             self._closing = True
+            self._expected = 0
             self._changed.notify()
         if self._thread is not None:
             self._thread.join()
@@ -101,7 +106,12 @@ class Writer:
 
     def _run(self) -> None:
         while batch := self._take():
-            for append, outcome in zip(batch, self._write(batch), strict=True):
+            began = time.monotonic()
+            outcomes = self._write(batch)
+            # Those just answered come back together: without a short lull one of them would go alone, the others after.
+            self._expected = len(batch)
+            self._lull = min(LONGEST_LULL, (time.monotonic() - began) / 4)
+            for append, outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, Recorded):
                     append.future.set_result(outcome)
                 else:
@@ -111,6 +121,9 @@ class Writer:
         """The next batch: what waits, but for appends that touch what an earlier one of the batch changes."""
         with self._changed:
             while True:
+                if self._expected > 1:
+                    self._changed.wait_for(lambda: len(self._waiting) >= self._expected, self._lull)
+                self._expected = 0
                 while not self._waiting:
                     if self._closing:
                         return []
