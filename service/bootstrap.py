@@ -24,6 +24,7 @@ from service.projections.restricted import RestrictedObjects
 from service.settings import Settings
 from service.store.database import Database
 from service.store.directory import Directory
+from service.store.durability import require_durable
 from service.store.log import EventLog
 from service.store.migrations import migrate
 from service.store.texts import TextVault, master_key
@@ -98,8 +99,14 @@ class Service:
         return row
 
 
-def prepare(dsn: str, *, clock: str = "database", demonstration: bool = False) -> UUID:
-    """Migrate and fix the installation's clock, once and for all before the first event. The id of the log."""
+def prepare(
+    dsn: str, *, clock: str = "database", demonstration: bool = False, accept_lost_commits: bool = False
+) -> UUID:
+    """Migrate and fix the installation's clock, once and for all before the first event. The id of the log.
+
+    Raises `UnsafeSetting` where an acknowledged event could be lost.
+    """
+    require_durable(dsn, accept_lost_commits=accept_lost_commits)
     migrate(dsn)
     database = Database(dsn, pool_size=2)
     try:

@@ -10,6 +10,7 @@ from rich.console import Console
 from service.commands import exchange, instance, running
 from service.commands.opening import CommandRefused
 from service.domain.refusal import Refusal
+from service.store.durability import UnsafeSetting
 from service.store.embedded_errors import EmbeddedPostgresError
 from service.store.texts import MasterKeyUnusable
 
@@ -33,7 +34,7 @@ def main() -> None:
         app()
     except Refusal as refusal:
         errors.print(refusal.message("fr"), style="red", highlight=False, markup=False, soft_wrap=True)
-    except (EmbeddedPostgresError, CommandRefused, MasterKeyUnusable) as refusal:
+    except (EmbeddedPostgresError, UnsafeSetting, CommandRefused, MasterKeyUnusable) as refusal:
         errors.print(str(refusal), style="red", highlight=False, markup=False, soft_wrap=True)
     except (psycopg.OperationalError, PoolTimeout) as problem:
         sentence = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__

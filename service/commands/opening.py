@@ -33,7 +33,7 @@ def opened(settings: Settings | None = None) -> Iterator[Service]:
 
 @contextmanager
 def _started(settings: Settings, dsn: str) -> Iterator[Service]:
-    prepare(dsn)
+    prepare(dsn, accept_lost_commits=settings.accept_lost_commits)
     service = Service(settings, dsn)
     service.start(worker=True)
     try:

@@ -16,6 +16,7 @@ from service.domain.concept import Concept, Corrected, State, correction, fold, 
 from service.domain.event import Event, Fact, new_id
 from service.domain.refusal import Conflict, NotFound, Refusal, StaleVersion
 from service.store.batch import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
+from service.store.flight import Flights
 from service.store.idempotency import IdempotencyKey, Replay, look_up
 from service.store.log import EventLog
 
@@ -210,9 +211,18 @@ class Recorder:
 
     def __init__(self, log: EventLog) -> None:
         self.log = log
+        self.flights = Flights(log.database)
 
-    def execute(self, act: Act, work: Work, key: IdempotencyKey | None = None) -> Outcome:
-        """Run `work` until its events are recorded. Every refusal first looks the idempotency key up (CONTRACT 11)."""
+    def execute(self, act: Act, work: Work, key: IdempotencyKey | None = None, *, alone: bool = False) -> Outcome:
+        """Run `work` until its events are recorded. Every refusal first looks the idempotency key up (CONTRACT 11).
+
+        `alone`: no other process does an act with this key meanwhile, because `work` leaves something outside the log.
+        """
+        with self.flights.of(key, everywhere=alone) as waited:
+            replay = look_up(self.log.database, key) if waited else None
+            return self._replayed(replay) if replay is not None else self._execute(act, work, key)
+
+    def _execute(self, act: Act, work: Work, key: IdempotencyKey | None) -> Outcome:
         for attempt in range(MAX_TRIES):
             unit = Unit(self.log, act)
             try:

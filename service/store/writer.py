@@ -35,13 +35,21 @@ LONGEST_LULL = 0.002
 KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 
 
-class TooManyWrites(Refusal):
+class Overloaded(Refusal):
+    """The service cannot take this write now; nothing was recorded. Repeat it in a moment."""
+
+    FR = "Le service ne peut pas prendre cette écriture maintenant\u202f; rien n’a été enregistré. Recommencez bientôt."
+
+    retry_after = 1
+
+
+class TooManyWrites(Overloaded):
     """Too many writes wait for their turn; nothing was recorded. Repeat this one in a moment."""
 
     FR = "Trop d’écritures attendent leur tour\u202f; rien n’a été enregistré. Recommencez celle-ci dans un instant."
 
 
-class WriterClosed(Refusal):
+class WriterClosed(Overloaded):
     """The service is stopping; nothing was recorded. Repeat this act in a moment."""
 
     FR = "Le service s’arrête\u202f; rien n’a été enregistré. Recommencez cet acte dans un instant."
