@@ -23,12 +23,18 @@ class CommandRefused(Exception):
 def opened(settings: Settings | None = None) -> Iterator[Service]:
     """The service for one command, read models included: whoever writes here also projects."""
     settings = settings or Settings()
-    if settings.database_url:
-        with _started(settings, settings.database_url) as service:
-            yield service
-        return
-    with EmbeddedPostgres(settings.data_dir) as postgres, _started(settings, postgres.dsn(DATABASE)) as service:
+    with place(settings) as dsn, _started(settings, dsn) as service:
         yield service
+
+
+@contextmanager
+def place(settings: Settings) -> Iterator[str]:
+    """The database of these settings, as it is: the given one, or the embedded one as a guest."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.data_dir) as postgres:
+        yield postgres.dsn(DATABASE)
 
 
 @contextmanager
