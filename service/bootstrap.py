@@ -53,8 +53,14 @@ class Service:
         self.recorder = Recorder(self.log)
         self.concepts: dict[str, Concept[Any]] = {concept.name: concept for concept in ALL_CONCEPTS}
         self.tables = {table.concept.name: table for table in all_tables.TABLES}
+        self.log.present = self._present
         self.gate = ProjectionGate(self.database)
         self._worker: tuple[Projector, threading.Thread] | None = None
+
+    def _present(self, concept: Concept[Any], id: UUID) -> Any:
+        """An object by its read model, which is the snapshot of a long history: kept, erased and rebuilt there."""
+        with self.database.connection() as connection:
+            return self.tables[concept.name].states(connection, [id]).get(id) if concept.name in self.tables else None
 
     def projector(self) -> Projector:
         """A new engine over fresh projections: one per worker."""

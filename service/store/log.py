@@ -1,6 +1,6 @@
 """The event log as an application of the eventsourcing library: load an aggregate, append facts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from service.store.batch import Conditions, Recorded
 from service.store.database import Database
 from service.store.mapper import FactMapper, placed
 from service.store.recorder import LogRecorder
+from service.store.states import States
 from service.store.texts import TextVault
 
 S = TypeVar("S", bound=State)
+Present = Callable[[Concept[Any], UUID], Any]
 
 
 class EventLog(Application[UUID]):
@@ -27,6 +29,9 @@ class EventLog(Application[UUID]):
     def __init__(self, database: Database, vault: TextVault) -> None:
         self.database = database
         self.vault = vault
+        self.states = States()
+        self.present: Present = lambda concept, stream: None
+        """The present state of an object by its read model, where one is wired: the snapshot of long histories."""
         super().__init__()
 
     def construct_env(self, name: str, env: Any = None) -> Environment:
@@ -50,9 +55,11 @@ class EventLog(Application[UUID]):
         except AggregateNotFoundError:
             raise NotFound(what=concept.name, id=stream) from None
 
-    def history(self, stream: UUID, *, until: int | None = None) -> list[Fact]:
-        """The facts of one stream, in order; `until` a version, inclusive."""
-        return [*self.events.get(stream, lte=until)]  # type: ignore[list-item]  # our mapper makes facts
+    def history(
+        self, stream: UUID, *, after: int | None = None, until: int | None = None, most: int | None = None
+    ) -> list[Fact]:
+        """The facts of one stream, in order: `after` a version, `until` a version (inclusive), at `most` so many."""
+        return [*self.events.get(stream, gt=after, lte=until, limit=most)]  # type: ignore[list-item]  # facts
 
     def append(self, facts: Sequence[Fact], conditions: Conditions) -> list[Fact]:
         """Record facts atomically; they come back with position and instant. Raises `AppendRefused`."""
