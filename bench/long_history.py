@@ -12,7 +12,6 @@ from pathlib import Path
 from uuid import UUID
 
 from bench.row import Row
-from service.acts.indicators import define_indicator
 from service.bootstrap import Service, prepare
 from service.domain import indicator_course
 from service.domain.act import Act
@@ -28,7 +27,7 @@ SHORT = 5
 
 def measure_long_history(*, quick: bool) -> list[Row]:
     """The median act of a long history over that of a short one, by pairs, so that both meet the same machine."""
-    long, pairs = (1000, 20) if quick else (5000, 100)
+    long, pairs = (1000, 30) if quick else (5000, 100)
     folder = Path(tempfile.mkdtemp(prefix="trajectoire-bench-"))
     folder.chmod(0o711)
     try:
@@ -48,15 +47,15 @@ def measure_long_history(*, quick: bool) -> list[Row]:
 def _measured(service: Service, long: int, pairs: int) -> list[Row]:
     act = Act(actor="p_" + "0" * 32, now=service.clock(), channel="cli", correlation_id=new_id()).within(new_id())
     many, few = (_indicator(service, act, measures) for measures in (long, SHORT))
-    service.projector().catch_up()
-    rows = []
-    for name, forget in (("remembered", False), ("first act of a process", True)):
+    rows, number = [], 0
+    for name, forget in (("remembered", False), ("read from the log", True)):
         times: dict[UUID, list[float]] = {many: [], few: []}
-        for _ in range(pairs if not forget else max(5, pairs // 5)):
+        for _ in range(pairs if not forget else pairs // 5):
+            number += 1
             for id in (many, few):
                 if forget:
                     service.log.states.forget([many, few])
-                times[id].append(_timed(lambda id=id: _confirm(service, act, id)))  # type: ignore[misc]
+                times[id].append(_timed(lambda id=id, n=number: _measure(service, act, id, n)))  # type: ignore[misc]
         ratios = sorted(a / b for a, b in zip(times[many], times[few], strict=True))
         value, baseline = (statistics.median(times[id]) * 1000 for id in (many, few))
         ratio = value / baseline
@@ -86,7 +85,7 @@ def _indicator(service: Service, act: Act, measures: int) -> UUID:
     def define(unit: Unit) -> Target:
         ref = unit.reference(INDICATOR, act.transformation_id or new_id())
         events = indicator_course.define(
-            ref=ref, title="Délai moyen", family="operational", unit="jours", direction="down", cadence="monthly"
+            ref=ref, title="Délai moyen", family="doing", unit="jours", direction="down", cadence="monthly"
         )
         return Target(INDICATOR, unit.create(INDICATOR, events), created=True)
 
@@ -104,9 +103,11 @@ def _indicator(service: Service, act: Act, measures: int) -> UUID:
     return id
 
 
-def _confirm(service: Service, act: Act, id: UUID) -> None:
+def _measure(service: Service, act: Act, id: UUID, number: int) -> None:
     def work(unit: Unit) -> Target:
-        return Target(INDICATOR, unit.record(INDICATOR, id, indicator_course.confirm(unit.get(INDICATOR, id))))
+        unit.act = replace(act, occurred_on=FIRST_DAY - timedelta(days=number))
+        events = indicator_course.measure(unit.get(INDICATOR, id), value=Decimal(number))
+        return Target(INDICATOR, unit.record(INDICATOR, id, events))
 
     service.recorder.execute(act, work)
 

@@ -12,7 +12,7 @@ from service.domain.event import Fact
 from service.domain.refusal import NotFound
 from service.store.batch import Conditions, Recorded
 from service.store.database import Database
-from service.store.mapper import FactMapper, placed
+from service.store.mapper import FactMapper, StoredFact, placed
 from service.store.recorder import LogRecorder
 from service.store.states import States
 from service.store.texts import TextVault
@@ -55,11 +55,21 @@ class EventLog(Application[UUID]):
         except AggregateNotFoundError:
             raise NotFound(what=concept.name, id=stream) from None
 
-    def history(
+    def history(self, stream: UUID, *, after: int | None = None, until: int | None = None) -> list[Fact]:
+        """The facts of one stream, in order: `after` a version, `until` a version (inclusive)."""
+        return self.opened(self.stored(stream, after=after, until=until))
+
+    def stored(
         self, stream: UUID, *, after: int | None = None, until: int | None = None, most: int | None = None
-    ) -> list[Fact]:
-        """The facts of one stream, in order: `after` a version, `until` a version (inclusive), at `most` so many."""
-        return [*self.events.get(stream, gt=after, lte=until, limit=most)]  # type: ignore[list-item]  # facts
+    ) -> Sequence[StoredFact]:
+        """The same as rows, at `most` so many: opening their texts is what costs."""
+        recorder: Any = self.recorder
+        rows: Sequence[StoredFact] = recorder.select_events(stream, gt=after, lte=until, limit=most)
+        return rows
+
+    def opened(self, rows: Iterable[StoredFact]) -> list[Fact]:
+        mapper: Any = self.mapper
+        return [mapper.to_domain_event(row) for row in rows]
 
     def append(self, facts: Sequence[Fact], conditions: Conditions) -> list[Fact]:
         """Record facts atomically; they come back with position and instant. Raises `AppendRefused`."""

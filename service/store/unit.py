@@ -91,15 +91,16 @@ class Unit:
 
     def _load(self, concept: Concept[S], stream: UUID) -> S:
         """From the log; of a long history, only what its read model has not heard yet."""
-        history = self.log.history(stream, most=LONG)
-        state = self.log.present(concept, stream) if len(history) == LONG else None
+        begun = self.log.stored(stream, most=LONG)
+        state = self.log.present(concept, stream) if len(begun) == LONG else None
         if state is not None:
             for fact in self.log.history(stream, after=state.version):
                 state = advance(
                     concept, state, fact, partial(self.log.history, stream, until=fact.originator_version - 1)
                 )
         else:
-            if len(history) == LONG:
+            history = self.log.opened(begun)
+            if len(begun) == LONG:
                 history += self.log.history(stream, after=LONG)
             state = fold(concept, history)
             self._histories[stream] = history

@@ -29,7 +29,7 @@ LONGEST_WAIT = 20.0
 """Seconds that an append may wait for its turn."""
 PATIENCE = 10.0
 """Seconds to find the database again, and the truth about a call that was cut."""
-ATTEMPTS = 3
+ATTEMPTS = 5
 LONGEST_LULL = 0.002
 # A server that vanished without a word is noticed in seconds.
 KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
@@ -53,6 +53,10 @@ class WriterClosed(Overloaded):
     """The service is stopping; nothing was recorded. Repeat this act in a moment."""
 
     FR = "Le service s’arrête\u202f; rien n’a été enregistré. Recommencez cet acte dans un instant."
+
+
+class NotRecorded(psycopg.OperationalError):
+    """The database went away again and again; nothing of the append was recorded."""
 
 
 class Writer:
@@ -177,7 +181,7 @@ class Writer:
                 outcomes[number] = outcome
             if None not in outcomes:
                 break
-        lost = psycopg.OperationalError("the connection was lost; nothing was recorded")
+        lost = NotRecorded("the connection was lost; nothing was recorded")
         return [lost if outcome is None else outcome for outcome in outcomes]
 
     def _truth(self, batch: Sequence[Append], lost: psycopg.Error) -> list[Recorded | None]:

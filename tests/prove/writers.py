@@ -18,6 +18,7 @@ from service.store.idempotency import IdempotencyKey
 from service.store.log import EventLog
 from service.store.texts import TextVault
 from service.store.unit import Recorder, Target, Unit
+from service.store.writer import NotRecorded
 from tests.store.sampling import NOW, act, fact
 
 VAULT_KEY = b"v" * 32
@@ -44,7 +45,7 @@ def append_many(dsn: str, events: int, paper: Path) -> None:
                     try:
                         recorded = log.append([fact(MilestoneConfirmed()) for _ in range(size)], Conditions(at=NOW))
                         break
-                    except psycopg.errors.RaiseException:
+                    except (psycopg.errors.RaiseException, NotRecorded):
                         continue
                 out.writelines(f"{each.envelope.event_id}\n" for each in recorded)
 

@@ -2,13 +2,9 @@
 
 import pytest
 
-from service.domain import action_course
 from service.domain.action import ACTION
-from service.domain.event import new_id
 from service.store import unit as units
-from service.store.unit import Recorder, Target, Unit
 from tests.running import Running
-from tests.store.sampling import act
 from tests.store.test_states import by_another_process, confirm, propose
 
 
@@ -22,8 +18,8 @@ def test_a_long_history_is_taken_from_its_read_model(running: Running, monkeypat
     by_another_process(log, id, outcome + 1)  # perhaps not in the read model yet
     log.states.forget([id])
     read: list[int | None] = []
-    history = log.history
-    monkeypatch.setattr(log, "history", lambda stream, **b: read.append(b.get("after")) or history(stream, **b))
+    stored = log.stored
+    monkeypatch.setattr(log, "stored", lambda stream, **b: read.append(b.get("after")) or stored(stream, **b))
     assert confirm(log, id) == outcome + 2
     assert len(read) == 2
     assert read[0] is None

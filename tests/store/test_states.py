@@ -33,13 +33,13 @@ def log(database: str) -> Iterator[EventLog]:
 def loads(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """The streams whose history was read."""
     read: list[UUID] = []
-    history = log.history
+    stored = log.stored
 
     def counted(stream: UUID, **bounds: Any) -> Any:
         read.append(stream)
-        return history(stream, **bounds)
+        return stored(stream, **bounds)
 
-    monkeypatch.setattr(log, "history", counted)
+    monkeypatch.setattr(log, "stored", counted)
     return read
 
 
