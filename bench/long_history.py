@@ -27,7 +27,7 @@ SHORT = 5
 
 def measure_long_history(*, quick: bool) -> list[Row]:
     """The median act of a long history over that of a short one, by pairs, so that both meet the same machine."""
-    long, pairs = (1000, 30) if quick else (5000, 100)
+    long, pairs = (1000, 30) if quick else (5000, 30)
     folder = Path(tempfile.mkdtemp(prefix="trajectoire-bench-"))
     folder.chmod(0o711)
     try:
@@ -50,7 +50,7 @@ def _measured(service: Service, long: int, pairs: int) -> list[Row]:
     rows, number = [], 0
     for name, forget in (("remembered", False), ("read from the log", True)):
         times: dict[UUID, list[float]] = {many: [], few: []}
-        for _ in range(pairs if not forget else pairs // 5):
+        for _ in range(pairs if not forget else pairs // 6):
             number += 1
             for id in (many, few):
                 if forget:
