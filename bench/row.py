@@ -36,12 +36,13 @@ def paired(
     """The row of runs that alternated (ours, baseline): medians, and the median and spread of the ratios."""
     ratios = [ours / baseline for ours, baseline in pairs]
     ratio = median(ratios)
-    met = ratio >= at_least if at_least else ratio <= at_most
+    met = ratio >= at_least if at_least else not at_most or ratio <= at_most
+    goal = f">= {at_least:g}x" if at_least else f"<= {at_most:g}x" if at_most else "shown"
     return Row(
         name,
         median(ours for ours, _ in pairs),
         unit,
-        f">= {at_least:g}x" if at_least else f"<= {at_most:g}x",
+        goal,
         met,
         baseline=median(baseline for _, baseline in pairs),
         ratio=ratio,

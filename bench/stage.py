@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+from bench.baselines.crud_schema import fill
 from bench.history import Plan, interleaved, write
 from service.acts.principals import ALL_SCOPES, enrol_person, issue_key
 from service.acts.transformations import prepare_transformation
@@ -95,23 +96,26 @@ class Stage:
             service.stop()
 
     @contextmanager
-    def serve(self, world: World, *, worker: bool = True) -> Iterator[int]:
-        """`trajectoire serve` on the world's database; its port."""
+    def serve(self, world: World, **settings: str) -> Iterator[int]:
+        """`trajectoire serve` on the world's database, with its worker; its port."""
         command = [sys.executable, "-P", "-m", "service.cli", "serve"]
-        with self._process(command + ([] if worker else ["--no-worker"]), world.dsn, "/livez") as port:
+        with self._process(command, world.dsn, "/livez", settings) as port:
             yield port
 
     @contextmanager
-    def baseline(self, module: str, dsn: str) -> Iterator[int]:
-        """A baseline of `bench.baselines` on a database; its port."""
-        with self._process([sys.executable, "-m", f"bench.baselines.{module}"], dsn, "/ready") as port:
+    def crud(self, world: World) -> Iterator[int]:
+        """The CRUD application on a database of its own that holds the world's first transformation; its port."""
+        dsn = self.postgres.dsn(f"crud_{world.first.transformation_id.hex}")
+        fill(world.service, dsn, world.first.transformation_id, world.first.today)
+        with self._process([sys.executable, "-m", "bench.baselines.crud"], dsn, "/ready", {}) as port:
             yield port
 
     @contextmanager
-    def _process(self, command: list[str], dsn: str, ready: str) -> Iterator[int]:
+    def _process(self, command: list[str], dsn: str, ready: str, settings: dict[str, str]) -> Iterator[int]:
         port = free_port()
         environment = {
             **os.environ,
+            **settings,
             "PYTHONPATH": os.getcwd(),
             "TRAJECTOIRE_DATABASE_URL": dsn,
             "TRAJECTOIRE_DATA_DIR": str(self.folder / "keys"),
