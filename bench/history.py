@@ -61,7 +61,7 @@ class Plan:
             yield self._daily()
             made += 1
 
-    def _fact(self, stream: UUID, event: Event, reason: str | None = None) -> Fact:
+    def fact(self, stream: UUID, event: Event, reason: str | None = None) -> Fact:
         version = self.versions[stream] = self.versions.get(stream, 0) + 1
         id = new_id()
         envelope = Envelope.model_construct(
@@ -82,19 +82,19 @@ class Plan:
         pick, day = self.random, self.today
         axes, workstreams, phases = ([new_id() for _ in range(n)] for n in (AXES, WORKSTREAMS, PHASES))
         for number, id in enumerate(axes):
-            yield self._fact(id, AxisProposed(position=number + 1, title=f"Axe {number + 1}"))
+            yield self.fact(id, AxisProposed(position=number + 1, title=f"Axe {number + 1}"))
         for number, id in enumerate(phases):
-            yield self._fact(id, PhasePlanned(ordinal=number + 1, title=f"Étape {number + 1}"))
+            yield self.fact(id, PhasePlanned(ordinal=number + 1, title=f"Étape {number + 1}"))
         for number, id in enumerate(workstreams):
             axis = axes[number % AXES]
-            yield self._fact(id, WorkstreamOpened(ref=number + 1, axis_id=axis, title=f"Chantier {number + 1}"))
+            yield self.fact(id, WorkstreamOpened(ref=number + 1, axis_id=axis, title=f"Chantier {number + 1}"))
         for number in range(ACTIONS):
             id = new_id()
             self.actions.append(id)
             workstream = number % (WORKSTREAMS + 2)
             placed = workstream < WORKSTREAMS
             end_on = day + timedelta(days=pick.randint(-8, 300))
-            yield self._fact(
+            yield self.fact(
                 id,
                 ActionProposed(
                     ref=number + 1,
@@ -114,9 +114,9 @@ class Plan:
             )
         for number, id in enumerate(self.actions):
             if number % 10:
-                yield self._fact(id, ActionPlanned())
-                yield self._fact(id, ActionStarted())
-                yield self._fact(id, ActionProgressDeclared(percent=Decimal(pick.randint(0, 100))))
+                yield self.fact(id, ActionPlanned())
+                yield self.fact(id, ActionStarted())
+                yield self.fact(id, ActionProgressDeclared(percent=Decimal(pick.randint(0, 100))))
             milestone = new_id()
             self.milestones.append(milestone)
             due_on = day + timedelta(days=pick.randint(-8, 200))
@@ -124,11 +124,11 @@ class Plan:
             planned = MilestonePlanned(
                 ref=number + 1, subject=subject, title=f"Jalon {number + 1}", due_on=due_on, baseline_on=due_on
             )
-            yield self._fact(milestone, planned)
+            yield self.fact(milestone, planned)
         for number in range(OBSTACLES):
             id = new_id()
             self.obstacles.append(id)
-            yield self._fact(
+            yield self.fact(
                 id,
                 ObstacleRaised(
                     ref=number + 1,
@@ -145,7 +145,7 @@ class Plan:
         for number in range(INDICATORS):
             id = new_id()
             self.indicators.append(id)
-            yield self._fact(
+            yield self.fact(
                 id,
                 IndicatorDefined(
                     ref=number + 1,
@@ -159,11 +159,11 @@ class Plan:
                     owner=pick.choice(self.people),
                 ),
             )
-            yield self._fact(id, IndicatorMeasured(value=Decimal(pick.randint(0, 100))))
+            yield self.fact(id, IndicatorMeasured(value=Decimal(pick.randint(0, 100))))
         for number in range(REPORTS):
             subject = ReportSubject(kind="workstream", id=workstreams[number])
             reported = StatusReported(subject=subject, confidence="attainable", narrative=PARAGRAPH)
-            yield self._fact(new_id(), reported)
+            yield self.fact(new_id(), reported)
 
     def _daily(self) -> Fact:
         """One more day: mostly progress and confirmations, some notes and words, a few moved dates."""
@@ -172,20 +172,27 @@ class Plan:
         action, milestone = self.actions[number], self.milestones[number]
         if chance < 0.45:
             if number % 10:
-                return self._fact(action, ActionProgressDeclared(percent=Decimal(pick.randint(0, 100))))
-            return self._fact(action, ActionPrioritised(priority=pick.choice(("high", "medium", "low"))))
+                return self.fact(action, ActionProgressDeclared(percent=Decimal(pick.randint(0, 100))))
+            return self.fact(action, ActionPrioritised(priority=pick.choice(("high", "medium", "low"))))
         if chance < 0.75:
-            return self._fact(milestone, MilestoneConfirmed())
+            return self.fact(milestone, MilestoneConfirmed())
         if chance < 0.77 and self.moved.get(milestone, 0) < 8:
             self.moved[milestone] = self.moved.get(milestone, 0) + 1
             due_on = self.today + timedelta(days=pick.randint(-20, 200))
-            return self._fact(milestone, MilestoneRescheduled(due_on=due_on), reason="Le marché a pris du retard.")
+            return self.fact(milestone, MilestoneRescheduled(due_on=due_on), reason="Le marché a pris du retard.")
         if chance < 0.85:
-            return self._fact(action, ActionDescribed(description=PARAGRAPH * pick.randint(1, 4)))
+            return self.fact(action, ActionDescribed(description=PARAGRAPH * pick.randint(1, 4)))
         if chance < 0.90:
-            return self._fact(pick.choice(self.obstacles), ObstacleSpoken(text=PARAGRAPH))
+            return self.fact(pick.choice(self.obstacles), ObstacleSpoken(text=PARAGRAPH))
         subject = NoteSubject(kind="action", id=action)
-        return self._fact(new_id(), NoteWritten(subject=subject, text=PARAGRAPH))
+        return self.fact(new_id(), NoteWritten(subject=subject, text=PARAGRAPH))
+
+
+def milestone(plan: Plan) -> Fact:
+    """The first fact of a new object, without personal text: a milestone."""
+    subject = MilestoneSubject(kind="action", id=plan.transformation_id)
+    due_on = plan.today + timedelta(days=30)
+    return plan.fact(new_id(), MilestonePlanned(ref=1, subject=subject, title="Jalon", due_on=due_on))
 
 
 def write(service: Service, facts: Iterable[Fact]) -> int:

@@ -128,7 +128,7 @@ class Stage:
                 yield port
             finally:
                 process.terminate()
-                process.wait(timeout=20)
+                process.wait(timeout=60)
 
 
 def settle(service: Service) -> None:
@@ -147,7 +147,7 @@ def free_port() -> int:
 
 def wait_for(url: str, process: subprocess.Popen[bytes], output: Path) -> None:
     """Until a server answers. Raises `RuntimeError` with what it said if it ends before."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended: {output.read_text()[-2000:]}")

@@ -15,7 +15,7 @@ from psycopg.rows import DictRow
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.answers import answer, not_modified, object_etag, to_json, with_people
-from service.api.door import Standing
+from service.api.door import Door, Standing
 from service.api.fields import Instant
 from service.api.who import Caller, Membership, membership, named
 from service.domain.concept import Concept, State
@@ -232,20 +232,19 @@ async def _held(
 
 
 async def _standing(request: Request, caller: Caller, transformation: UUID | str, query: AsOfQuery) -> Standing | None:
-    service, door = request.app.state.service, request.app.state.door
+    service = request.app.state.service
+    door: Door = request.app.state.door
     now: datetime = service.clock()
     asked, position = query.as_of, query.as_of_position
     if asked is None and position is None:
-        found: Standing | None = await door.standing(transformation, caller.principal, now)
-        return found
+        return await door.standing(transformation, caller.principal, now)
     if asked is not None and (position is not None or asked > now):
         return None
     if position is None:
         position = await door.position_at(asked)
     if position > service.gate.position:
         return None
-    found = await door.past(transformation, caller.principal, position, asked)
-    return found
+    return await door.past(transformation, caller.principal, position, asked)
 
 
 def address(request: Request) -> str:
