@@ -12,14 +12,16 @@ PLACES = (("spread over transformations", 100, 1.3), ("in one transformation", 1
 
 def measure(stage: Stage, *, quick: bool) -> list[Row]:
     """No view is held (the setting is 0) and no position is asked for twice: every answer is computed."""
-    runs, seconds, events = (5, 1.0, 20_000) if quick else (7, 4.0, 1_000_000)
+    runs, seconds, events = (5, 0.8, 8_000) if quick else (7, 4.0, 1_000_000)
     rows = []
     for where, transformations, goal in PLACES:
         many = min(transformations, events // 4000)
         name = f"as_of_{many}"
-        with stage.world(name, events=events, transformations=many) as world:
-            with stage.serve(world, TRAJECTOIRE_VIEW_CACHE_MB="0") as port:
-                pairs = [_pair(world, port, seconds) for _ in range(runs)]
+        with (
+            stage.world(name, events=events, transformations=many) as world,
+            stage.serve(world, TRAJECTOIRE_VIEW_CACHE_MB="0") as port,
+        ):
+            pairs = [_pair(world, port, seconds) for _ in range(runs)]
         rows.append(paired(f"as_of read at {events:,} events {where}", "ms", pairs, at_most=goal))
     return rows
 

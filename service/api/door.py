@@ -30,7 +30,10 @@ STANDING = """
         (SELECT max(e.position) FROM audit_events e
          WHERE e.transformation_id = t.id AND e.position <= %(until)s) AS position,
         (SELECT max(e.position) FROM audit_events e WHERE e.transformation_id = t.id) AS last,
-        (SELECT last_value FROM directory_revision) AS directory
+        (SELECT last_value FROM directory_revision) AS directory,
+        (SELECT epoch FROM projection_head) AS epoch,
+        EXISTS (SELECT FROM projection_set_aside s WHERE s.transformation_id = t.id)
+            OR EXISTS (SELECT FROM projection_skipped s WHERE s.transformation_id = t.id) AS lacking
     FROM transformations t LEFT JOIN members m ON m.transformation_id = t.id AND m.person_id = %(person)s
         AND m.valid_to IS NULL AND m.status = 'granted'
     WHERE t.valid_to IS NULL AND t.{name} = %(transformation)s"""
@@ -58,6 +61,8 @@ class Standing:
     last: int
     """The last change of the transformation at all."""
     directory: int
+    epoch: int
+    """Of the read models: another one after a rebuild."""
     as_of: AsOf
 
 
@@ -86,7 +91,8 @@ class Door:
         return await self._one(KEY, {"key": id})
 
     async def standing(self, transformation: UUID | str, person: str, now: datetime) -> Standing | None:
-        """Where the present view of a member stands; None for who is no member, or where nothing had happened yet."""
+        """Where the present view of a member stands; None for who is no member, where nothing had
+        happened yet, and where events are lacking: such an answer is marked, and told by the reading itself."""
         query = BY_ID if isinstance(transformation, UUID) else BY_CODE
         row = await self._one(query, {"transformation": transformation, "person": person, "until": EVER})
         return _standing(row, AsOf(now)) if row else None
@@ -121,6 +127,6 @@ class Door:
 
 
 def _standing(row: DictRow, as_of: AsOf) -> Standing | None:
-    if row["role"] is None or not row["position"]:
+    if row["role"] is None or not row["position"] or row["lacking"]:
         return None
-    return Standing(row["id"], row["role"], row["position"], row["last"], row["directory"], as_of)
+    return Standing(row["id"], row["role"], row["position"], row["last"], row["directory"], row["epoch"], as_of)

@@ -1,6 +1,6 @@
 """The one door of reads: who looks, as of when, on one snapshot of the database, with an ETag of what was seen."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -18,12 +18,13 @@ from service.api.answers import answer, not_modified, object_etag, to_json, with
 from service.api.door import Door, Standing
 from service.api.fields import Instant
 from service.api.who import Caller, Membership, membership, named
-from service.domain.concept import Concept, State
+from service.domain.concept import Concept, State, concept_of
 from service.domain.permissions import require, sees_restricted
 from service.domain.refusal import Invalid, Language, NotFound
 from service.domain.transformation import Transformation
 from service.domain.working_time import WorkingCalendar
 from service.projections.as_of import AsOf
+from service.projections.poison import incomplete, lacks
 from service.projections.viewer import Viewer
 
 S = TypeVar("S", bound=State)
@@ -45,6 +46,15 @@ class AsOfTwice(Invalid):
     """Give as_of or as_of_position, not both."""
 
     FR = "Donnez as_of ou as_of_position, pas les deux."
+
+
+class Incomplete(BaseModel):
+    """An event that an answer lacks: it could not be projected, and its stream waits from there on."""
+
+    kind: str | None
+    id: UUID | None = Field(description="L’objet\u202f; null pour qui ne voit pas les objets restreints.")
+    position: int
+    skipped: bool = Field(description="Laissé de côté par décision d’une administration.")
 
 
 class Nothing(BaseModel):
@@ -120,9 +130,25 @@ class Reader:
         query = "SELECT id FROM restricted_objects WHERE id = ANY (%s) AND NOT (%s = ANY (owners))"
         return {row["id"] for row in self.connection.execute(query, (named, self.viewer.person))}
 
+    @cached_property
+    def incomplete(self) -> list[dict[str, Any]]:
+        """The events that this read lacks: those of streams set aside, and those that were skipped (CONTRACT 20)."""
+        found = incomplete(self.connection, self.transformation_id, self.as_of.position)
+        return [
+            {
+                "kind": concept.name if (concept := concept_of(row["topic"])) else None,
+                # Nobody can tell whether an object that was never shown is restricted.
+                "id": row["id"] if self.viewer.sees_restricted else None,
+                "position": row["position"],
+                "skipped": row["skipped"],
+            }
+            for row in found
+        ]
+
     def echo(self) -> dict[str, Any]:
         """What every view says of its place in history."""
         return {
+            "incomplete": self.incomplete,
             "position": self.position,
             "as_of": self.as_of.instant if self.as_of.position is not None else None,
             "today": self.as_of.today,
@@ -204,7 +230,12 @@ async def read_view(
             view = compute(reader)
             body = view.model_dump() if isinstance(view, BaseModel) else view
             headers = links(body) if links else {}
-            headers = {"Trajectoire_Position": str(position), "Content_Language": caller.language, **headers}
+            headers = {
+                "Trajectoire_Position": str(position),
+                "Content_Language": caller.language,
+                **marked(reader),
+                **headers,
+            }
             found = with_people(to_json(body), reader.names)
             request.app.state.shelf.put((etag, address(request)), found, headers)
             return answer(request, found, etag=etag, **headers)
@@ -224,7 +255,7 @@ async def _held(
         return None
     require(act, standing.role)
     viewer = Viewer(caller.principal, sees_restricted(standing.role))
-    etag = etag_of(standing.position, standing.last, standing.directory, standing.as_of, caller.language, viewer)
+    etag = etag_of(standing, caller.language, viewer)
     if not_modified(request, etag):
         return answer(request, b"", etag=etag)
     found = request.app.state.shelf.get((etag, address(request)))
@@ -236,12 +267,12 @@ async def _standing(request: Request, caller: Caller, transformation: UUID | str
     door: Door = request.app.state.door
     now: datetime = service.clock()
     asked, position = query.as_of, query.as_of_position
-    if asked is None and position is None:
-        return await door.standing(transformation, caller.principal, now)
-    if asked is not None and (position is not None or asked > now):
-        return None
-    if position is None:
+    if asked is not None:
+        if position is not None or asked > now:
+            return None
         position = await door.position_at(asked)
+    if position is None:
+        return await door.standing(transformation, caller.principal, now)
     if position > service.gate.position:
         return None
     return await door.past(transformation, caller.principal, position, asked)
@@ -252,24 +283,44 @@ def address(request: Request) -> str:
     return f"{request.url.path}?{request.url.query}"
 
 
+def marked(reader: Reader) -> dict[str, Any]:
+    """The header that says how many events an answer lacks; none where it is complete."""
+    return {"Trajectoire_Incomplete": str(len(reader.incomplete))} if reader.incomplete else {}
+
+
 def view_etag(reader: Reader) -> str:
     """The ETag of a view, on the snapshot of its reading."""
     last = last_change(reader.connection, reader.transformation_id, AsOf(reader.as_of.instant))
     directory = reader.service.directory.revision(reader.connection)
-    return etag_of(reader.position, last, directory, reader.as_of, reader.language, reader.viewer)
+    row = reader.connection.execute("SELECT epoch FROM projection_head").fetchone()
+    state = Standing(
+        reader.transformation_id,
+        reader.member.role,
+        reader.position,
+        last,
+        directory,
+        row["epoch"] if row else 0,
+        reader.as_of,
+    )
+    return etag_of(state, reader.language, reader.viewer, [row["position"] for row in reader.incomplete])
 
 
-def etag_of(position: int, last: int, directory: int, as_of: AsOf, language: Language, viewer: Viewer) -> str:
+def etag_of(standing: Standing, language: Language, viewer: Viewer, lacking: Sequence[int] = ()) -> str:
     """What the bytes of a view depend on: the last change that it shows, the local date, the language, what the reader
-    may see (today's rights, which any later event may change: `last`), and the directory of names."""
+    may see (today's rights, which any later event may change: `last`), the directory of names, the read models
+    themselves (`epoch`: a rebuild may have mended them), and the events that are lacking."""
+    as_of = standing.as_of
     parts = [
-        str(position),
+        str(standing.position),
         as_of.instant.isoformat() if as_of.position is not None else as_of.today.isoformat(),
         language,
         "all" if viewer.sees_restricted else viewer.person,
-        str(last),
-        str(directory),
+        str(standing.last),
+        str(standing.directory),
+        str(standing.epoch),
     ]
+    if lacking:
+        parts.append("i" + "-".join(map(str, lacking)))
     return f'"{".".join(parts)}"'.replace(":", "").replace("+", "")
 
 
@@ -312,8 +363,10 @@ def render(
         position = last_change(connection, member.transformation.id, as_of)
         reader = Reader(service, connection, caller, member, as_of, position)
         shown = present(state, reader)
-        body = to_json(shown.model_dump() if isinstance(shown, BaseModel) else shown)
-        return with_people(body, reader.names), state.version
+        content = shown.model_dump() if isinstance(shown, BaseModel) else shown
+        if lacks(connection, id, as_of.position):
+            content["incomplete"] = True
+        return with_people(to_json(content), reader.names), state.version
 
 
 def can_see(connection: Connection[DictRow], viewer: Viewer, id: UUID) -> bool:

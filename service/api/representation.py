@@ -33,6 +33,10 @@ def representation(concept: Concept[Any], **derived: Any) -> type[BaseModel]:
         list[Said] | None,
         Field(None, description="Réponses d’écriture\u202f: à regarder de plus près."),
     )
+    fields["incomplete"] = (
+        bool | None,
+        Field(None, description="Vrai tant qu’un événement de cet objet n’a pas pu être pris en compte."),
+    )
     name = concept.name.title().replace("_", "")
     return create_model(
         name, __config__=ConfigDict(extra="forbid"), __doc__=(concept.state.__doc__ or "").strip(), **fields

@@ -41,6 +41,9 @@ INSTANCE = {
     "key.issue",
     "key.rotate",
     "key.revoke",
+    "projection.read",
+    "projection.retry",
+    "projection.skip",
 }
 
 

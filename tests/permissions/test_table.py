@@ -101,6 +101,8 @@ def fill(objects: Objects, row: Row, caller: str) -> str:
         id = objects.running.people[owner if row.kind == "own" else "spare"]
     elif collection == "keys":
         id = objects.key(owner if row.kind == "own" else "spare")
+    elif collection == "projections":
+        id = str(new_id())
     elif collection == "transformations":
         id = objects.transformation
     else:

@@ -23,6 +23,7 @@ from service.api.routers import (
     people,
     phases,
     problem_types,
+    projections,
     status_reports,
     transformations,
     views,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     me.router,
     my_actions.router,
     problem_types.router,
+    projections.router,
     views.router,
 )
 
