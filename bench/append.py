@@ -19,7 +19,7 @@ GOALS = ((64, 12), (8, 4), (1, 2))
 
 def measure(stage: Stage, *, quick: bool) -> list[Row]:
     """64, 8 and 1 callers, in threads of one process, the two stores in turn."""
-    runs, seconds = (5, 0.4) if quick else (7, 2.0)
+    runs, seconds = (5, 0.3) if quick else (7, 2.0)
     rows = []
     with stage.world("append") as world:
         events = fresh_rows(world)
@@ -37,7 +37,7 @@ def measure(stage: Stage, *, quick: bool) -> list[Row]:
         pairs = []
         script = stage.folder / "insert.sql"
         for _ in range(runs):
-            inserted = rate(world.dsn, next(events), clients=64, seconds=max(3, int(seconds)), script=script)
+            inserted = rate(world.dsn, next(events), clients=64, seconds=max(1, int(seconds)), script=script)
             pairs.append((pressed(64, max(1.0, seconds), lambda: ours(world, next(events))), inserted))
         rows.append(paired("append, 64 concurrent callers, against pgbench", "events/s", pairs, at_least=0.8))
     return rows

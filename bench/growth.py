@@ -13,7 +13,7 @@ from bench.stage import Stage, World, settle
 from service.domain.event import new_id
 
 SIZES = (10_000, 100_000, 1_000_000)
-QUICK = (4_000, 20_000)
+QUICK = (3_000, 12_000)
 EACH = 10_000
 """Events of one transformation."""
 GOAL = 2.0

@@ -15,7 +15,7 @@ MOST_MEMORY = 600.0
 
 def measure(stage: Stage, *, quick: bool) -> list[Row]:
     """One view against the library's ProjectionRunner on the same view, then all views."""
-    events, runs, theirs = (20_000, 5, 2_000) if quick else (1_000_000, 5, 20_000)
+    events, runs, theirs = (8_000, 5, 1_000) if quick else (1_000_000, 5, 20_000)
     with stage.world("rebuild", events=events, transformations=max(1, events // 10_000)) as world:
         head = world.service.log.head()
         pairs = []
