@@ -8,7 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from pydantic_core.core_schema import DecimalSchema
 
 from service.api.problems import FieldError, Problem
+from service.api.representation import Recorded
+from service.api.titles import chapters, title_of
 
+IMPORTS = "/api/v1/transformations/{transformation}/imports"
 REQUIRED = frozenset({"Idempotency-Key", "If-Match"})
 
 
@@ -31,21 +34,63 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     problem.pop("$defs", None)
     schemas["Problem"] = problem
     schemas["FieldError"] = FieldError.model_json_schema()
+    schemas["Recorded"] = Recorded.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    document["tags"] = chapters(document)
     for path in document["paths"].values():
         for operation in path.values():
+            operation["summary"] = title_of(operation["operationId"], operation["summary"])
             for parameter in operation.get("parameters", ()):
+                _as_sent(parameter)
+                if parameter["name"] == "fields":
+                    parameter["schema"].pop("maxLength", None)
+                    parameter["schema"] |= _names_of(operation, schemas)
+                if parameter["schema"].get("type") == "array":
+                    parameter |= {"style": "form", "explode": False}  # several values are one parameter, with commas
                 if parameter["in"] == "header" and parameter["name"] in REQUIRED:
                     # Optional for FastAPI, so that its absence is our problem document: 400, or 428.
                     parameter["required"] = True
                     parameter["schema"] = {"type": "string", "minLength": 1}
+            if any(parameter["name"] == "Prefer" for parameter in operation.get("parameters", ())):
+                _or_recorded(operation["responses"])
             # FastAPI's own 422 is not what we answer.
             answer = operation["responses"].get("422")
             if answer and "HTTPValidationError" in str(answer):
                 answer["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    form = schemas["ImportFile"] = schemas.pop("Body_import_file")
+    form["title"] = "ImportFile"
+    form["properties"]["file"]["format"] = "binary"  # generated clients know a file by this word
+    for media in document["paths"][IMPORTS]["post"]["requestBody"]["content"].values():
+        media["schema"]["$ref"] = "#/components/schemas/ImportFile"
     finished: dict[str, Any] = _numbers(document)
     return finished
+
+
+def _as_sent(parameter: dict[str, Any]) -> None:
+    """A parameter is there or is not, never null."""
+    schema = parameter["schema"]
+    given = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(given) == 1:
+        del schema["anyOf"]
+        schema |= given[0]
+
+
+def _or_recorded(responses: dict[str, Any]) -> None:
+    """A write may be answered in short."""
+    for status in ("200", "201"):
+        if status in responses:
+            media = responses[status]["content"]["application/json"]
+            whole = media["schema"].get("anyOf", [media["schema"]])
+            media["schema"] = {"anyOf": [*whole, {"$ref": "#/components/schemas/Recorded"}]}
+
+
+def _names_of(operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """What `fields` takes: the names of the fields of an item."""
+    page = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    item = schemas[page]["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
+    names = list(schemas[item]["properties"])
+    return {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "maxItems": len(names)}
 
 
 class NumbersAsNumbers(compat.GenerateJsonSchema):
@@ -59,12 +104,23 @@ class NumbersAsNumbers(compat.GenerateJsonSchema):
 compat.GenerateJsonSchema = NumbersAsNumbers  # type: ignore[misc]
 
 
+LIMITS: dict[str, dict[str, str]] = {
+    "number": {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"},
+    # JSON Schema knows no limits of dates; these are the words of the validators that do.
+    "string": {"ge": "formatMinimum", "le": "formatMaximum"},
+}
+
+
 def _numbers(node: Any) -> Any:
-    """A decimal's default is a JSON number too."""
+    """A decimal is a JSON number, its default too; limits that pydantic leaves in its own words are the standard's."""
     if isinstance(node, list):
         return [_numbers(item) for item in node]
     if not isinstance(node, dict):
         return node
-    if node.get("type") == "number" and isinstance(node.get("default"), str):
-        return {**node, "default": float(node["default"])}
-    return {key: _numbers(value) for key, value in node.items()}
+    kind = node.get("type")
+    if kind == "number":
+        node = {key: value for key, value in node.items() if key != "anyOf"}
+        if isinstance(node.get("default"), str):
+            node["default"] = float(node["default"])
+    words = LIMITS.get(kind, {}) if isinstance(kind, str) else {}
+    return {words.get(key, key): _numbers(value) for key, value in node.items()}

@@ -88,6 +88,20 @@ def test_two_rebuilds_do_not_meet_and_an_unknown_view_is_refused(house: House) -
         rebuild(house, "nothing")
 
 
+def test_a_read_whose_snapshot_is_older_than_the_swap_still_finds_its_rows(house: House) -> None:
+    count = len(house.database.all("SELECT FROM milestones"))
+    swap = threading.Thread(target=rebuild(house, "milestones").run)
+    with house.database.snapshot() as connection:
+        connection.execute("SELECT 1")  # the snapshot is taken, no table is touched yet
+        swap.start()
+        swap.join(timeout=1.5)
+        assert swap.is_alive()  # it waits for us
+        assert len(connection.execute("SELECT FROM milestones").fetchall()) == count
+    swap.join(timeout=30)
+    assert not swap.is_alive()
+    assert len(house.database.all("SELECT FROM milestones")) == count
+
+
 def test_no_read_is_wrong_while_the_tables_change_places(house: House) -> None:
     position = house.log.head()
     (row,) = house.database.all("SELECT transformation_id AS id FROM milestones LIMIT 1")
