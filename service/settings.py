@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         "événements confirmés.",
     )
     pool_size: int = Field(16, description="Connexions à la base par processus.", ge=2, le=100)
+    view_cache_mb: int = Field(
+        32, description="Mémoire (Mo) des vues déjà calculées, par processus ; 0 les recalcule toujours.", ge=0, le=4096
+    )
     consistency_wait: float = Field(
         1.0, description="Attente maximale (secondes) pour qu’une écriture soit visible en lecture.", ge=0, le=30
     )
