@@ -35,7 +35,7 @@ class Removed(Named):
     status: str = Field(description="Ce qu’il est devenu\u202f: abandonné, annulé, retiré.")
 
 
-class FieldChange(Value):
+class PlanFieldChange(Value):
     """One field that says something else."""
 
     field: str
@@ -47,7 +47,7 @@ class FieldChange(Value):
 class ChangedPart(Named):
     """A part of both plans that says something else in the later one."""
 
-    fields: tuple[FieldChange, ...]
+    fields: tuple[PlanFieldChange, ...]
 
 
 class MovedDate(Named):
@@ -139,9 +139,9 @@ def _compare(
 
 def _fields(
     concept: Concept[Any], old: State, new: State, names: Mapping[UUID, Named], language: Language
-) -> tuple[FieldChange, ...]:
+) -> tuple[PlanFieldChange, ...]:
     return tuple(
-        FieldChange(
+        PlanFieldChange(
             field=name,
             word=field_word(name, language),
             before=_said(getattr(old, name), names),
@@ -157,7 +157,7 @@ def _said(value: Any, names: Mapping[UUID, Named]) -> Any:
     return names.get(value, value) if isinstance(value, UUID) else value
 
 
-def _moved(part: ChangedPart, change: FieldChange, calendar: WorkingCalendar) -> MovedDate:
+def _moved(part: ChangedPart, change: PlanFieldChange, calendar: WorkingCalendar) -> MovedDate:
     known = change.before is not None and change.after is not None
     return MovedDate(
         **{name: getattr(part, name) for name in Named.model_fields},

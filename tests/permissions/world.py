@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from service.domain.event import new_id
@@ -9,6 +10,8 @@ from tests.permissions.ready import BEFORE, BODIES, CORRECTED, REASON
 from tests.running import ROLES, Running
 
 TODAY = "2026-03-02"
+PLACES = count(10)
+"""Each phase takes its own."""
 BASIS = {"kind": "document", "document": {"title": "Relevé de décisions"}}
 CALLERS = ("none", "stranger", "admin", *ROLES)
 
@@ -277,7 +280,7 @@ class Objects:
         special: dict[str, Any] = {
             "code": f"P-{new_id().hex[-10:].upper()}",
             "changes": {"title": "Corrigé"},
-            "ordinal": new_id().int % 990 + 10,
+            "ordinal": next(PLACES),
         }
         if name in special:
             return special[name]
