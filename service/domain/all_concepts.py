@@ -4,8 +4,10 @@ from typing import Any
 
 from service.domain.action import ACTION
 from service.domain.axis import AXIS
+from service.domain.body import BODY
 from service.domain.concept import Concept
 from service.domain.decision import DECISION
+from service.domain.group import GROUP
 from service.domain.import_run import IMPORT_RUN
 from service.domain.indicator import INDICATOR
 from service.domain.member import MEMBER
@@ -14,6 +16,7 @@ from service.domain.note import NOTE
 from service.domain.obstacle import OBSTACLE
 from service.domain.phase import PHASE
 from service.domain.principal import KEY, PERSON, SERVICE
+from service.domain.review import REVIEW
 from service.domain.status_report import STATUS_REPORT
 from service.domain.transformation import TRANSFORMATION
 from service.domain.workstream import WORKSTREAM
@@ -24,6 +27,8 @@ ALL_CONCEPTS: tuple[Concept[Any], ...] = (
     KEY,
     TRANSFORMATION,
     MEMBER,
+    GROUP,
+    BODY,
     PHASE,
     AXIS,
     WORKSTREAM,
@@ -32,6 +37,7 @@ ALL_CONCEPTS: tuple[Concept[Any], ...] = (
     OBSTACLE,
     INDICATOR,
     DECISION,
+    REVIEW,
     STATUS_REPORT,
     NOTE,
     IMPORT_RUN,

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from service.domain.axis import AxisProposed
+from service.domain.body_events import BodyConstituted, Cadence
 from service.domain.phase import PhasePlanned
 from service.domain.refusal import Invalid
 
@@ -18,6 +19,7 @@ class Template(NamedTuple):
 
     phases: tuple[PhasePlanned, ...]
     axes: tuple[AxisProposed, ...]
+    bodies: tuple[BodyConstituted, ...] = ()
 
 
 def template_events(name: str | None) -> Template:
@@ -120,6 +122,31 @@ DIRECTION_4_PHASES = Template(
             position=4,
             title="Gestion des ressources humaines",
             description="Les effectifs, les compétences, les perspectives de chacun et le sens du métier.",
+        ),
+    ),
+    bodies=(
+        BodyConstituted(
+            name="Comité de pilotage",
+            kind="steering",
+            mission="Juger chaque passage de phase, valider le plan d’action et le projet de direction, "
+            "répondre à ce qui lui est porté.",
+            seats=("Commanditaire", "Direction générale", "Direction", "Ressources humaines", "Partenaires internes"),
+            second_needs_quorum=False,
+            cadence=Cadence(every=6, unit="week"),
+        ),
+        BodyConstituted(
+            name="Comité de direction",
+            kind="management",
+            mission="Classer les chantiers par priorité, suivre le plan d’action, lever les obstacles à sa portée.",
+            seats=("Direction", "Adjoint à la direction", "Services", "Services", "Services"),
+            cadence=Cadence(every=2, unit="week"),
+        ),
+        BodyConstituted(
+            name="Comité outils",
+            kind="tools",
+            mission="Choisir et suivre les outils au plus près des besoins du métier.",
+            seats=("Métier", "Métier", "Informatique", "Partenaires internes"),
+            cadence=Cadence(every=1, unit="month"),
         ),
     ),
 )

@@ -4,7 +4,9 @@ from typing import Any
 
 from service.projections.actions import ACTIONS
 from service.projections.axes import AXES
+from service.projections.bodies import BODIES
 from service.projections.decisions import DECISIONS
+from service.projections.groups import GROUPS
 from service.projections.imports import IMPORTS
 from service.projections.indicators import INDICATORS
 from service.projections.members import MEMBERS
@@ -13,6 +15,7 @@ from service.projections.notes import NOTES
 from service.projections.obstacles import OBSTACLES
 from service.projections.phases import PHASES
 from service.projections.principals import KEYS, PERSONS, SERVICES
+from service.projections.reviews import REVIEWS
 from service.projections.status_reports import STATUS_REPORTS
 from service.projections.table import ObjectTable
 from service.projections.transformations import TRANSFORMATIONS
@@ -24,6 +27,8 @@ TABLES: tuple[ObjectTable[Any], ...] = (
     KEYS,
     TRANSFORMATIONS,
     MEMBERS,
+    GROUPS,
+    BODIES,
     PHASES,
     AXES,
     WORKSTREAMS,
@@ -32,6 +37,7 @@ TABLES: tuple[ObjectTable[Any], ...] = (
     OBSTACLES,
     INDICATORS,
     DECISIONS,
+    REVIEWS,
     STATUS_REPORTS,
     NOTES,
     IMPORTS,

@@ -6,9 +6,9 @@ import pytest
 
 from service.domain.concept import NothingToChange
 from service.domain.event import new_id
+from service.domain.gate import NoPhaseToOpen, PhaseOutOfOrder, apply_verdict, next_of, open_first
 from service.domain.phase import (
     PHASE,
-    NoPhaseToOpen,
     PhaseCompleted,
     PhaseConfirmed,
     PhaseDescribed,
@@ -18,16 +18,12 @@ from service.domain.phase import (
     PhaseNotOpen,
     PhaseNotPlanned,
     PhaseOpened,
-    PhaseOutOfOrder,
     PhaseOver,
     PhasePlanned,
     PhaseRescheduled,
     PhaseResumed,
     PhaseStopped,
-    apply_verdict,
     confirm,
-    next_of,
-    open_first,
     plan,
     revise,
 )

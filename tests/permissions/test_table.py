@@ -120,7 +120,9 @@ def body(objects: Objects, row: Row, caller: str) -> dict[str, Any]:
             found["subject"] = {"kind": "action", "id": objects.own[caller]["actions"]}
     elif "subject" in found:
         found["subject"] = {"kind": "phase", "id": objects.other["phases"]}
-    if row.path.endswith(("/measure", "/propose-value")):
+    if row.path.endswith("/reviews"):
+        found["body_id"] = objects.other["bodies"]
+    if row.path.endswith(("/measure", "/propose-value", "/count")):
         found["occurred_on"] = (date(2026, 3, 1) - timedelta(days=next(DAYS))).isoformat()  # one value a day
     if row.path.endswith("/members"):
         found["person_id"] = objects.running.person(f"Recrue {new_id().hex[-8:]}")

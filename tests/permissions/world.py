@@ -33,6 +33,12 @@ class Objects:
         self.other["status-reports"] = self.make("status-reports")
         self.other["notes"] = self.make("notes")
         self.other["imports"] = self.imported()
+        self.other["groups"] = self.make("groups")
+        bodies = self.running.get(f"{self.of_all}/bodies?kind=steering").json()["items"]
+        self.other["bodies"] = bodies[0]["id"]
+        self.other["reviews"] = self.make("reviews", body_id=self.other["bodies"])
+        frozen = running.act(f"/reviews/{self.other['reviews']}", "freeze-pack")
+        assert frozen.status_code == 200, frozen.text
         self.restricted = {
             "obstacles": self.make("obstacles", visibility="restricted"),
             "decisions": self.make("decisions", "sponsor", visibility="restricted"),
