@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from service.api.reading import Present
 from service.api.routers import (
     actions,
+    agenda,
     audit,
     axes,
     bodies,
@@ -55,6 +56,7 @@ CONCEPT_ROUTERS = (
 
 ROUTERS: tuple[APIRouter, ...] = (
     *(module.router for module in CONCEPT_ROUTERS),
+    agenda.router,
     audit.router,
     changes.router,
     docs.router,
