@@ -11,6 +11,8 @@ from service.domain import member, phase, transformation
 from service.domain.act import Role
 from service.domain.activity import ActivityPeriod
 from service.domain.axis import AXIS, AxisProposed
+from service.domain.body import BODY
+from service.domain.body_events import BodyConstituted
 from service.domain.member import MEMBER
 from service.domain.phase import PHASE, PhasePlanned
 from service.domain.principal import KEY, PERSON, SERVICE, Scope, grant_administrator
@@ -160,6 +162,8 @@ def _prepare(scene: Scene) -> Target:
                 stage.things[f"phase-{ordinal}"] = (PHASE, fact.originator_id)
             case AxisProposed(position=position):
                 stage.things[AXES[position - 1]] = (AXIS, fact.originator_id)
+            case BodyConstituted(kind=kind):
+                stage.things[f"instance-{kind}"] = (BODY, fact.originator_id)
     return Target(TRANSFORMATION, prepared, created=True)
 
 

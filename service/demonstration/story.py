@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from service.demonstration import decisions, indicators, notes, obstacles, people, turns, weather, workstreams
+from service.demonstration import (
+    bodies,
+    decisions,
+    indicators,
+    notes,
+    obstacles,
+    people,
+    reviews,
+    turns,
+    weather,
+    workstreams,
+)
 from service.demonstration.entry import Entry
 from service.demonstration.stage import Scene, Service, Stage, typeset
 from service.domain.act import PARIS, Act
@@ -27,7 +38,7 @@ class StoryRefused(Exception):
 
 def told_in_order() -> list[Entry]:
     """All entries by day; on one day in the order of the data."""
-    chapters = (people, workstreams, turns, indicators, obstacles, decisions, weather, notes)
+    chapters = (people, bodies, workstreams, turns, indicators, obstacles, reviews, decisions, weather, notes)
     return sorted((entry for chapter in chapters for entry in chapter.entries()), key=lambda entry: entry.day)
 
 
@@ -59,7 +70,12 @@ def _play(stage: Stage, entry: Entry, now: datetime) -> None:
 
 
 def _behalf(stage: Stage, entry: Entry) -> OnBehalfOf | None:
-    if entry.named_for is None or entry.document is None:
+    if entry.named_for is None:
+        return None
+    if entry.review is not None:
+        grounds = Basis(kind="review", id=stage.things[entry.review][1])
+        return OnBehalfOf(kind="body", id=str(stage.things[entry.named_for][1]), basis=grounds)
+    if entry.document is None:
         return None
     document = stage.said(entry.document)
     return OnBehalfOf(kind="person", id=stage.person(entry.named_for), basis=Basis(kind="document", document=document))

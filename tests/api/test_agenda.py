@@ -84,6 +84,7 @@ def test_the_agenda_counts_by_kind_and_narrows(here: Governed) -> None:
     assert sum(whole["counts"].values()) == len(whole["items"])
     days = [item["due_on"] or "9999" for item in whole["items"]]
     assert days == sorted(days)
-    one = here.running.get(here.place.path("agenda"), params={"kind": "condition_due"}).json()
-    assert {item["kind"] for item in one["items"]} == {"condition_due"}
+    here.place.decision("sponsor")
+    one = here.running.get(here.place.path("agenda"), params={"kind": "decision_to_communicate"}).json()
+    assert {item["kind"] for item in one["items"]} == {"decision_to_communicate"}
     assert here.running.get(here.place.path("agenda"), params={"person": "me"}).status_code == 422
