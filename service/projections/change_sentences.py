@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from service.domain.status_report import StatusReport
-from service.projections.change_spelling import Spelling
+from service.projections.change_spelling import Spelling, of
 from service.projections.change_words import ARTICLES, CLOSED, CONTENT_ONLY, FORECASTS, REVISIONS, STATUSES
 from service.projections.changes import Touched
 from service.projections.field_words import field_word
@@ -55,6 +55,9 @@ class Teller(Spelling):
         return ARTICLES[touched.concept.name][1]
 
     def _the(self, touched: Touched) -> str:
+        if touched.concept.name == "status_report":
+            about = self._about(touched.after.subject.id)
+            return self.say(f"La météo {of(about)}", f"The weather of {about}")
         return self.named(touched.concept.name, touched.after)
 
     def _about(self, id: UUID) -> str:
@@ -251,7 +254,8 @@ class Teller(Spelling):
         names = [name for name in new if name not in told and name not in mended and old.get(name) != new[name]]
         if not names:
             return
-        fields = ", ".join(dict.fromkeys(field_word(name, self.language) for name in names))
+        said = (f"{field_word(name, self.language)}{self.move(name, old.get(name), new[name])}" for name in names)
+        fields = ", ".join(dict.fromkeys(said))
         fr = f"{self._the(touched)} a changé\u202f: {fields}."
         yield Told("changed", self.say(fr, f"{self._the(touched)} changed: {fields}."), REVISIONS)
 

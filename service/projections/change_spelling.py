@@ -1,14 +1,22 @@
 """How changes are spelled: dates, numbers, names of objects and moves of a date, in French and in English."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from service.domain.concept import State, concepts
 from service.domain.refusal import Language
 from service.domain.words import french_date, word
 from service.domain.working_time import WorkingCalendar
 from service.projections.change_words import ARTICLES
+
+NARROW = "\u202f"
+
+
+def of(named: str) -> str:
+    """« du chantier », « de l’axe »: a French name with its article, after « de »."""
+    return f"du {named.removeprefix('le ')}" if named.startswith("le ") else f"de {named}"
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,22 @@ class Spelling:
             return f"{article}{reference}"
         quoted = f" «\u202f{title}\u202f»" if self.language == "fr" else f" “{title}”"
         return f"{article}{reference}{quoted}"
+
+    def move(self, field: str, old: object, new: object) -> str:
+        """« (60 % → 80 %) » for numbers and dates, which speak for themselves; nothing for texts and lists."""
+        values = [self._plain(field, value) for value in (old, new) if value is not None]
+        return f" ({' → '.join(values)})" if new is not None and all(values) else ""
+
+    def _plain(self, field: str, value: object) -> str:
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            return ""
+        with contextlib.suppress(ValueError):
+            return self.day(date.fromisoformat(str(value)))
+        try:
+            number = self.number(Decimal(value))
+        except InvalidOperation:
+            return ""
+        return f"{number}{self.say(NARROW, '')}%" if field == "percent" else number
 
     def moved(self, the: str, e: str, old: date, new: date) -> str:
         days, working = abs((new - old).days), abs(self.calendar.working_days_between(old, new))

@@ -3,13 +3,22 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from service.api.routers.changes import Changes
-from service.domain import action_course, indicator_course, member, milestone, obstacle_course, status_report
+from service.domain import (
+    action_course,
+    indicator_course,
+    member,
+    milestone,
+    obstacle_course,
+    status_report,
+    workstream,
+)
 from service.domain.act import Act
 from service.domain.action import ACTION
 from service.domain.all_concepts import ALL_CONCEPTS
@@ -24,6 +33,7 @@ from service.domain.obstacle import OBSTACLE
 from service.domain.obstacle_events import ResolvedBy
 from service.domain.phase import PHASE
 from service.domain.status_report import STATUS_REPORT, ReportSubject
+from service.domain.workstream import WORKSTREAM
 from service.projections.change_words import ARTICLES, CONTENT_ONLY, STATUSES
 from service.projections.field_words import FIELD_WORDS
 from service.store.unit import Target, Unit
@@ -279,6 +289,28 @@ def test_a_revision_names_the_fields_and_a_confirmation_is_no_change(story: Stor
     assert story.told(since) == []
     story.record(ACTION, id, lambda a: action_course.revise(a, title="Former tous", priority="high"))
     assert story.told(since) == [("changed", "L’action A-1 « Former tous » a changé : intitulé, priorité.")]
+
+
+def test_numbers_and_dates_that_changed_are_told(story: Story) -> None:
+    id = story.record(ACTION, None, lambda ref: action_course.propose(ref=ref, title="Former"))
+    story.record(ACTION, id, action_course.plan)
+    story.record(ACTION, id, action_course.start)
+    since = story.position
+    story.record(ACTION, id, lambda a: action_course.declare_progress(a, Decimal("40")))
+    assert story.told(since) == [("changed", "L’action A-1 « Former » a changé : avancement déclaré (40 %).")]
+    later = story.position
+    story.record(ACTION, id, lambda a: action_course.declare_progress(a, Decimal("62.5")))
+    assert story.told(later) == [("changed", "L’action A-1 « Former » a changé : avancement déclaré (40 % → 62,5 %).")]
+
+
+def test_an_acknowledged_weather_says_of_what(story: Story) -> None:
+    where = story.record(WORKSTREAM, None, lambda ref: workstream.open_(ref=ref, title="Outils"))
+    subject = ReportSubject(kind="workstream", id=where)
+    report = partial(status_report.report, subject=subject, confidence="attainable", narrative="Ça ira")
+    id = story.record(STATUS_REPORT, None, report)
+    since = story.position
+    story.record(STATUS_REPORT, id, status_report.acknowledge, who="sponsor")
+    assert story.told(since) == [("weather", "La météo du chantier X-1 « Outils » a été prise en compte.")]
 
 
 def test_points_are_instants_or_positions_and_the_past_does_not_move(story: Story) -> None:
