@@ -21,7 +21,17 @@ from service.domain.phase import PHASE
 from service.domain.refusal import NotFound
 from service.domain.review import REVIEW, Review
 from service.domain.review_course import ConditionTerms
-from service.domain.review_events import AgendaItem, EvidenceLink, ReviewHeld, ReviewPackFrozen, ReviewVerdictGiven
+from service.domain.review_events import (
+    AgendaItem,
+    EvidenceLink,
+    ReviewConditionLifted,
+    ReviewConditionSet,
+    ReviewCriterionWaived,
+    ReviewHeld,
+    ReviewPackFrozen,
+    ReviewScheduled,
+    ReviewVerdictGiven,
+)
 from service.domain.review_rules import require_complete
 from service.domain.transformation import Transformation
 from service.projections import review_pack
@@ -141,18 +151,33 @@ def check_conditions(unit: Unit, conditions: Collection[ConditionTerms]) -> None
         check_owner(unit, terms.owner)
 
 
-COUNTED = (ReviewPackFrozen, ReviewVerdictGiven)
-"""Facts that were computed, or that others acted on in the same commit: they are withdrawn or done again."""
+OPEN_TO_WORDS: dict[type[Event], frozenset[str]] = {
+    ReviewPackFrozen: frozenset(),
+    ReviewVerdictGiven: frozenset(),
+    ReviewCriterionWaived: frozenset({"occurred_on"}),
+    ReviewConditionLifted: frozenset({"occurred_on"}),
+    ReviewConditionSet: frozenset({"statement"}),
+    ReviewHeld: frozenset({"minutes", "guests"}),
+}
+"""What a correction may change of facts that were counted, that a body decided, or that others acted on."""
 
 
 def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, Any]) -> None:
-    """What was computed is not reworded. Raises `CorrectionInvalid`."""
-    unit.get(REVIEW, id)
+    """What was counted or decided is not reworded, and a gate keeps its criteria. Raises `CorrectionInvalid`."""
+    review = unit.get(REVIEW, id)
     for fact in unit.history(id):
         if fact.envelope.event_id != event_id:
             continue
-        fixed = set(changes) if isinstance(fact.event, COUNTED) else set()
-        if isinstance(fact.event, ReviewHeld):
-            fixed = set(changes) - {"minutes", "guests"}
+        fixed = set(changes) - OPEN_TO_WORDS.get(type(fact.event), frozenset(changes))
+        if isinstance(fact.event, ReviewScheduled) and review.phase_id is not None:
+            fixed = {"criteria", "optional"} & changes.keys()
         for name in sorted(fixed):
             raise CorrectionInvalid(pointer=f"/changes/{name}", field=name, problem="fixed_field")
+
+
+def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:
+    """What the body decided is taken back by who sits in it, or in its name: see `require_judge`."""
+    review = unit.get(REVIEW, id)
+    for fact in unit.history(id):
+        if fact.envelope.event_id == event_id and isinstance(fact.event, ReviewVerdictGiven | ReviewConditionSet):
+            require_judge(unit, review)

@@ -1,5 +1,7 @@
 """Gates that belong to a body: a held review is the only source of the verdict; criteria, waivers, conditions."""
 
+from typing import Any
+
 import pytest
 
 from tests.api.governed import Governed, governed
@@ -161,7 +163,12 @@ def test_a_verdict_given_by_mistake_is_taken_back_step_by_step(here: Governed) -
     (held,) = here.place.events(here.place.phases[0], "phase.held")
     assert here.place.withdraw(f"/phases/{here.place.phases[0]}", held, "lead").status_code == 200
     (given,) = here.place.events(review["id"], "review.verdict_given")
-    assert here.place.withdraw(f"/reviews/{review['id']}", given, "lead").status_code == 200
+    path, body = f"/reviews/{review['id']}", {"reason": "Saisi par erreur"}
+    alone = here.running.act(path, f"events/{given}/withdraw", body, "lead")
+    assert refused(alone, 409, "not-seated")
+    minutes = {"kind": "document", "document": {"title": "Relevé rectifié"}}
+    behalf = {"on_behalf_of": {"kind": "body", "id": here.body, "basis": minutes}}
+    assert here.running.act(path, f"events/{given}/withdraw", {**body, **behalf}, "lead").status_code == 200
     assert here.place.withdraw(f"/decisions/{decision}", taken, "governance").status_code == 200
     assert here.verdict(review, "go").status_code == 200
 
@@ -170,3 +177,30 @@ def test_in_a_transformation_without_bodies_at_its_gates_nothing_changed(running
     here = governed(running, ())
     assert here.place.verdict("go", 0).status_code == 201
     assert here.place.make("decisions", DECISION, "sponsor")["review_id"] is None
+
+
+def test_no_correction_opens_a_gate_by_the_side(here: Governed) -> None:
+    review = here.ready(met=False)
+    path = f"/reviews/{review['id']}"
+
+    def corrected(topic: str, subject: str = review["id"], **changes: Any) -> Any:
+        (event, *_) = here.place.events(subject, topic)
+        where = f"/phases/{subject}" if topic.startswith("phase.") else f"/reviews/{subject}"
+        return here.running.act(where, f"events/{event}/correct", {"reason": "Erreur", "changes": changes})
+
+    assert refused(corrected("review.scheduled", optional=[1, 2, 3]), 422, "correction-invalid")
+    assert refused(corrected("review.held", present=9), 422, "correction-invalid")
+    assert corrected("review.scheduled", title="Passage du diagnostic").json()["title"] == "Passage du diagnostic"
+    assert corrected("review.held", minutes="Relu").json()["minutes"] == "Relu"
+    phase = here.place.phases[0]
+    assert refused(corrected("phase.gate_configured", phase, optional=[1, 2, 3]), 409, "not-mendable")
+    (given,) = here.place.events(phase, "phase.gate_configured")
+    assert refused(here.place.withdraw(f"/phases/{phase}", given, "lead"), 409, "not-mendable")
+    ready = here.ready()
+    conditional = here.verdict(ready, "go_with_conditions", conditions=[here.condition(blocking=True)])
+    assert conditional.status_code == 200
+    assert refused(corrected("review.condition_set", ready["id"], blocking=False), 422, "correction-invalid")
+    assert corrected("review.condition_set", ready["id"], statement="Finir tous les entretiens").status_code == 200
+    (condition,) = here.place.events(ready["id"], "review.condition_set")
+    assert refused(here.place.withdraw(f"/reviews/{ready['id']}", condition, "lead"), 409, "not-seated")
+    assert here.running.get(path).json()["verdict"] is None

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from service.acts.phases import plan_phase
+from service.acts.phases import check_correction, check_withdrawal, plan_phase
 from service.acts.places import standing
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Day, Text, Title, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.mending import mend_routes
+from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
@@ -120,4 +120,4 @@ async def confirm_phase(id: UUID, body: ActBody, write: Create) -> Response:
     return await write.act(PHASE, id, "phase.confirm", body, lambda p, unit: phase.confirm(p), if_match=False)
 
 
-mend_routes(router, PHASE, PhaseShown)
+mend_routes(router, PHASE, PhaseShown, Guards(correct=check_correction, withdraw=check_withdrawal))

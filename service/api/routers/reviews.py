@@ -250,4 +250,4 @@ async def freeze_pack(id: UUID, body: ActBody, write: Act) -> Response:
     return await write.act(REVIEW, id, "review.freeze_pack", body, decide)
 
 
-mend_routes(router, REVIEW, ReviewShown, Guards(correct=acts.check_correction))
+mend_routes(router, REVIEW, ReviewShown, Guards(correct=acts.check_correction, withdraw=acts.check_withdrawal))
