@@ -64,7 +64,9 @@ class Gates(RuleBasedStateMachine):
             waived = (1,) if optional else ()
             self.does(lambda u, i=id, w=waived: self.on(u, PHASE, i, phase.configure_gate, self.life.body.id, w))
         self.does(self.launch)
-        for number, verdict in enumerate((first, then)):  # so that no history is without a verdict
+        # No history is without a verdict, nor without a go that its criteria forbid.
+        self.a_whole_review(1, 0, {0, 1}, "go" if optional else "go_with_conditions", True)
+        for number, verdict in enumerate((first, then)):
             self.a_whole_review(1, 1, {0, 1}, verdict, bool(number))
 
     def launch(self, unit: Unit) -> Target:
