@@ -330,8 +330,8 @@ class Gates(RuleBasedStateMachine):
 
 
 QUICK = settings(
-    max_examples=14,
-    stateful_step_count=15,
+    max_examples=10,
+    stateful_step_count=10,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
