@@ -35,7 +35,7 @@ TYPES: Mapping[str, Any] = {
     "boolean": bool,
     "uuid": UUID,
     "timestamptz": Instant,
-    "text": Annotated[str, StringConstraints(max_length=400, pattern=r"^[^\x00]*$")],
+    "text": Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")],
 }
 ORDERED = ("date", "integer", "timestamptz")
 SORTABLE = (*ORDERED, "text")
@@ -63,13 +63,15 @@ class ListQuery(AsOfQuery):
     limit: int = Field(50, ge=1, le=200, description="Nombre d’éléments par page.")
     cursor: str | None = Field(None, max_length=2000, description="Le curseur de la page suivante, tel que reçu.")
     sort: str | None = Field(None, max_length=100, description="Un champ, précédé de - pour l’ordre décroissant.")
-    fields: str | None = Field(None, max_length=1000, description="Les champs voulus, séparés par des virgules.")
+    fields: str | None = Field(None, max_length=2000, description="Les champs voulus, séparés par des virgules.")
     q: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Texte recherché.")
 
 
 def query_model(table: ObjectTable[Any]) -> type[ListQuery]:
     """The query parameters of a list: equality on each column, `[gte]` and `[lte]` on ordered ones."""
-    fields: dict[str, Any] = {"status": (str | None, _several(table, "status"))}
+    orders: Any = {"enum": [sign + name for name in sorted_by(table) for sign in ("", "-")]}
+    order = Field(None, description=ListQuery.model_fields["sort"].description, json_schema_extra=orders)
+    fields: dict[str, Any] = {"status": (str | None, _several(table, "status")), "sort": (str | None, order)}
     if table.concept.letter:
         pattern = rf"^{table.concept.letter}-[1-9][0-9]{{0,8}}$"
         fields["ref"] = (
@@ -91,9 +93,23 @@ def _several(table: ObjectTable[Any], name: str) -> Any:
     state = table.concept.state.model_fields.get(name)
     annotation = state.annotation if state else None
     choices = [value for part in (annotation, *get_args(annotation)) for value in get_args(part)]
-    words = "|".join(value for value in dict.fromkeys(choices) if isinstance(value, str))
-    pattern = f"^({words})(,({words}))*$" if words else r"^[^\x00]*$"
-    return Field(None, max_length=400, pattern=pattern, description="Un ou plusieurs, par virgules.")
+    words = [value for value in dict.fromkeys(choices) if isinstance(value, str)]
+    known = "|".join(words)
+    pattern = f"^({known})(,({known}))*$" if known else r"^[^\x00]*$"
+    item = {"type": "string", **({"enum": words} if words else {"minLength": 1, "maxLength": 80})}
+
+    def publish(schema: dict[str, Any]) -> None:
+        for keyword in ("anyOf", "pattern", "maxLength"):
+            schema.pop(keyword, None)
+        schema |= {"type": "array", "items": item, "minItems": 1, "maxItems": 20}
+
+    return Field(
+        None,
+        max_length=2000,
+        pattern=pattern,
+        description="Un ou plusieurs, par virgules.",
+        json_schema_extra=publish,
+    )
 
 
 def filters(table: ObjectTable[Any]) -> Any:
@@ -227,15 +243,21 @@ def _where(
     return SQL(" AND ").join(parts)
 
 
+def sorted_by(table: ObjectTable[Any]) -> list[str]:
+    """The names that `sort` takes."""
+    columns = [column for column, kind in table.columns.items() if kind in SORTABLE and column not in HIDDEN]
+    return sorted({*columns, "status", "ref"})
+
+
 def _order(query: ListQuery, table: ObjectTable[Any], cursor: dict[str, Any] | None) -> tuple[Composable, Composable]:
     """The ORDER BY and the condition that begins after the cursor. Without `sort`: the order of creation."""
     if query.sort is None:
         after = SQL("r.id > {}").format(Literal(UUID(cursor["id"]))) if cursor else SQL("TRUE")
         return SQL("r.id"), after
     name, down = query.sort.removeprefix("-"), query.sort.startswith("-")
-    known = [column for column, kind in table.columns.items() if kind in SORTABLE and column not in HIDDEN]
-    if name not in (*known, "status", "ref"):
-        raise UnknownField(pointer="sort", known=", ".join(sorted([*known, "status", "ref"])))
+    known = sorted_by(table)
+    if name not in known:
+        raise UnknownField(pointer="sort", known=", ".join(known))
     column = SQL("r.{}").format(Identifier(name))
     order = SQL("{} {} NULLS LAST, r.id").format(column, SQL("DESC" if down else "ASC"))
     if not cursor:

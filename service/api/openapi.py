@@ -1,10 +1,12 @@
 """The OpenAPI document as published: decimals are numbers, errors are problems, required headers are required."""
 
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi._compat import v2 as compat
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, ConfigDict
 from pydantic_core.core_schema import DecimalSchema
 
 from service.api.problems import FieldError, Problem
@@ -30,22 +32,66 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template=template)
     problem.pop("$defs", None)
     schemas["Problem"] = problem
+    schemas["Recorded"] = Recorded.model_json_schema()
     schemas["FieldError"] = FieldError.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     for path in document["paths"].values():
         for operation in path.values():
             for parameter in operation.get("parameters", ()):
+                _as_sent(parameter)
+                if parameter["name"] == "fields":
+                    parameter["schema"].pop("maxLength", None)
+                    parameter["schema"] |= _names_of(operation, schemas)
+                if parameter["schema"].get("type") == "array":
+                    parameter |= {"style": "form", "explode": False}  # several values are one parameter, with commas
                 if parameter["in"] == "header" and parameter["name"] in REQUIRED:
                     # Optional for FastAPI, so that its absence is our problem document: 400, or 428.
                     parameter["required"] = True
                     parameter["schema"] = {"type": "string", "minLength": 1}
+            if any(parameter["name"] == "Prefer" for parameter in operation.get("parameters", ())):
+                _or_recorded(operation)
             # FastAPI's own 422 is not what we answer.
             answer = operation["responses"].get("422")
             if answer and "HTTPValidationError" in str(answer):
                 answer["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     finished: dict[str, Any] = _numbers(document)
     return finished
+
+
+def _as_sent(parameter: dict[str, Any]) -> None:
+    """A parameter is there or is not, never null."""
+    schema = parameter["schema"]
+    given = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(given) == 1:
+        del schema["anyOf"]
+        schema |= given[0]
+
+
+class Recorded(BaseModel):
+    """What a write answers when the object is not read back: asked so, lagging, or not for the eyes of who wrote."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: UUID
+    ref: str | None
+    version: int
+    position: int
+
+
+def _or_recorded(operation: dict[str, Any]) -> None:
+    """A write may answer in short."""
+    for status in ("200", "201"):
+        content = operation["responses"].get(status, {}).get("content", {}).get("application/json")
+        if content and "$ref" in content["schema"]:
+            content["schema"] = {"anyOf": [content["schema"], {"$ref": "#/components/schemas/Recorded"}]}
+
+
+def _names_of(operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """What `fields` takes: the names of the fields of an item."""
+    page = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    item = schemas[page]["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
+    names = list(schemas[item]["properties"])
+    return {"type": "array", "items": {"type": "string", "enum": names}, "minItems": 1, "maxItems": len(names)}
 
 
 class NumbersAsNumbers(compat.GenerateJsonSchema):
@@ -59,12 +105,23 @@ class NumbersAsNumbers(compat.GenerateJsonSchema):
 compat.GenerateJsonSchema = NumbersAsNumbers  # type: ignore[misc]
 
 
+LIMITS: dict[str, dict[str, str]] = {
+    "number": {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"},
+    # JSON Schema knows no limits of dates; these are the words of the validators that do.
+    "string": {"ge": "formatMinimum", "le": "formatMaximum"},
+}
+
+
 def _numbers(node: Any) -> Any:
-    """A decimal's default is a JSON number too."""
+    """A decimal is a JSON number, its default too; limits that pydantic leaves in its own words are the standard's."""
     if isinstance(node, list):
         return [_numbers(item) for item in node]
     if not isinstance(node, dict):
         return node
-    if node.get("type") == "number" and isinstance(node.get("default"), str):
-        return {**node, "default": float(node["default"])}
-    return {key: _numbers(value) for key, value in node.items()}
+    kind = node.get("type")
+    if kind == "number":
+        node = {key: value for key, value in node.items() if key != "anyOf"}
+        if isinstance(node.get("default"), str):
+            node["default"] = float(node["default"])
+    words = LIMITS.get(kind, {}) if isinstance(kind, str) else {}
+    return {words.get(key, key): _numbers(value) for key, value in node.items()}
