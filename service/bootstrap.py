@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,10 @@ from service.domain.event import new_id
 from service.projections import all_tables
 from service.projections.audit_events import AuditEvents
 from service.projections.engine import Projector
+from service.projections.folding import Projection
 from service.projections.gate import ProjectionGate
 from service.projections.links import Links
+from service.projections.rebuild import Rebuild
 from service.projections.restricted import RestrictedObjects
 from service.settings import Settings
 from service.store.database import Database
@@ -34,6 +36,11 @@ Clock = Callable[[], datetime]
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def others() -> list[Projection]:
+    """The read models that hear every concept, fresh: one set per worker or rebuild."""
+    return [RestrictedObjects(), Links(), AuditEvents()]
 
 
 class Service:
@@ -57,7 +64,11 @@ class Service:
 
     def projector(self) -> Projector:
         """A new engine over fresh projections: one per worker."""
-        return Projector(self.log, all_tables.TABLES, [RestrictedObjects(), Links(), AuditEvents()])
+        return Projector(self.log, all_tables.TABLES, others())
+
+    def rebuild(self, names: Sequence[str] = ()) -> Rebuild:
+        """A rebuild of these read models, of all without names."""
+        return Rebuild(self.log, all_tables.TABLES, others, names)
 
     def start(self, *, worker: bool) -> None:
         """Open the pool and listen; with `worker`, project in a thread of this process."""

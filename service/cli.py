@@ -1,4 +1,4 @@
-"""The command `trajectoire`: serve, demo, worker, migrate, init, people, keys, transformations, import, export."""
+"""The command `trajectoire`: its words (serve, demo, worker, people, import, projections…) and its exit codes."""
 
 import sys
 
@@ -7,7 +7,7 @@ import typer
 from psycopg_pool import PoolTimeout
 from rich.console import Console
 
-from service.commands import exchange, instance, running
+from service.commands import exchange, instance, projections, running
 from service.commands.opening import CommandRefused
 from service.domain.refusal import Refusal
 from service.store.embedded_errors import EmbeddedPostgresError
@@ -22,6 +22,7 @@ app = typer.Typer(
 running.register(app)
 instance.register(app)
 exchange.register(app)
+projections.register(app)
 
 REFUSED = 4
 

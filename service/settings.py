@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     consistency_wait: float = Field(
         1.0, description="Attente maximale (secondes) pour qu’une écriture soit visible en lecture.", ge=0, le=30
     )
+    lag_limit: float = Field(
+        30.0, description="Retard des vues (secondes) au-delà duquel le service ne se dit plus prêt.", ge=1, le=86_400
+    )
 
     @property
     def master_key_file(self) -> Path:

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from openpyxl import Workbook
 
@@ -164,3 +165,19 @@ def test_serve_answers_with_its_worker_and_ends_with_ctrl_c(environment: dict[st
     assert "Première clé d’administration" in said
     workers = subprocess.run(["pgrep", "-f", f"TRAJECTOIRE_PARENT_PID={process.pid}"], capture_output=True, check=False)
     assert not workers.stdout
+
+
+def test_the_read_models_stand_are_rebuilt_and_compared(environment: dict[str, str]) -> None:
+    assert command("init", environment=environment).returncode == 0
+    stands = command("projections", "status", "--format", "json", environment=environment)
+    assert json.loads(stands.stdout)["standing"]["lag"] == 0, stands.stderr
+    assert command("projections", "verify", environment=environment).returncode == 0
+    with psycopg.connect(environment["TRAJECTOIRE_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("UPDATE persons SET person_id = 'p_' || repeat('0', 32)")
+    different = command("projections", "verify", environment=environment)
+    assert (different.returncode, "persons" in different.stdout, "person_id" in different.stdout) == (5, True, True)
+    assert command("projections", "rebuild", environment=environment).returncode == 2
+    assert command("projections", "rebuild", "persons", environment=environment).returncode == 0
+    assert command("projections", "rebuild", "--all", environment=environment).returncode == 0
+    assert command("projections", "verify", environment=environment).returncode == 0
+    assert command("projections", "rebuild", "rien", environment=environment).returncode == 4

@@ -99,13 +99,61 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_owner ON api_keys (owner);
 
--- One position for all live read models.
+-- One position for all live read models, and who may move it: every new leader raises the epoch, so that an earlier one
+-- that wakes up late moves nothing.
 CREATE TABLE projection_head (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     position bigint NOT NULL DEFAULT 0,
-    advanced_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    advanced_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    epoch bigint NOT NULL DEFAULT 0,
+    leader_pid integer,
+    heartbeat_at timestamptz,
+    caught_up_at timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 20);
 INSERT INTO projection_head DEFAULT VALUES;
+
+-- Whoever reads on a snapshot holds this table shared; a rebuilt read model takes its place while nobody does.
+CREATE TABLE projection_gate (nothing boolean);
+
+-- A stream whose event could not be projected waits here, from that event on; all others go on.
+CREATE TABLE projection_set_aside (
+    stream_id uuid PRIMARY KEY,
+    transformation_id uuid,
+    version bigint NOT NULL,
+    position bigint NOT NULL,
+    event_id uuid NOT NULL,
+    topic text NOT NULL,
+    problem text NOT NULL,
+    set_aside_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    tries integer NOT NULL DEFAULT 1,
+    asked text CHECK (asked IN ('retry', 'skip')),
+    decision_id bigint
+);
+-- What operators decided about them, for ever.
+CREATE TABLE projection_decisions (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    stream_id uuid NOT NULL,
+    transformation_id uuid,
+    position bigint NOT NULL,
+    event_id uuid NOT NULL,
+    topic text NOT NULL,
+    decision text NOT NULL CHECK (decision IN ('retry', 'skip')),
+    principal text NOT NULL,
+    reason text NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    decided_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    UNIQUE (principal, key)
+);
+CREATE INDEX projection_decisions_skipped ON projection_decisions (event_id) WHERE decision = 'skip';
+CREATE TABLE projection_skipped (
+    event_id uuid PRIMARY KEY,
+    stream_id uuid NOT NULL,
+    transformation_id uuid,
+    position bigint NOT NULL,
+    topic text NOT NULL,
+    decision_id bigint NOT NULL
+);
 
 -- Reading the audit trail is itself recorded, outside the transformation's log.
 CREATE TABLE audit_reads (
@@ -216,6 +264,8 @@ BEGIN
 END
 $body$;
 CREATE TRIGGER events_are_immutable BEFORE UPDATE OR DELETE ON events
+    FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER decisions_are_immutable BEFORE UPDATE OR DELETE ON projection_decisions
     FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER events_are_never_truncated BEFORE TRUNCATE ON events
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();

@@ -112,6 +112,7 @@ CREATE UNIQUE INDEX members_now ON members (id) WHERE valid_to IS NULL;
 CREATE INDEX members_list ON members (transformation_id, id) WHERE valid_to IS NULL;
 CREATE INDEX members_keys ON members (transformation_id, valid_from) WHERE first;
 CREATE INDEX members_person_id ON members (person_id) WHERE valid_to IS NULL;
+CREATE INDEX members_past_1 ON members (transformation_id, person_id, valid_from);
 
 CREATE TABLE groups (
     id uuid NOT NULL,
@@ -473,7 +474,6 @@ CREATE TABLE audit_events (
     version bigint NOT NULL,
     topic text NOT NULL,
     actor text NOT NULL,
-    actor_role text,
     on_behalf_of jsonb,
     channel text NOT NULL,
     reason text,

@@ -1,5 +1,6 @@
 """The HTTP application: routers, errors, the published OpenAPI document."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -24,8 +25,16 @@ DESCRIPTION = """
 Le service de pilotage d’une transformation\u202f: chaque fait est un événement, tout le reste se calcule, pour
 maintenant ou pour n’importe quel moment passé (`as_of`).
 
-*The steering service of a transformation: every fact is an event; all else is computed, now or as of any past moment.*
+**Pour essayer ici**\u202f: «\u202fAuthorize\u202f», collez une clé (`trj_…`, sans le mot Bearer), puis dépliez une
+opération, «\u202fTry it out\u202f», «\u202fExecute\u202f». Commencez par *Lister les transformations*\u202f: le code
+rendu (`DIR-CR` dans la démonstration) vaut partout où `transformation` est demandé. Cette page ajoute d’elle-même
+`Idempotency-Key` à chaque écriture, et `If-Match` à un acte sur un objet que vous venez de lire.
+
+*The steering service of a transformation: every fact is an event; all else is computed, now or as of any past moment.
+To try it: “Authorize” with a key, open an operation, “Try it out”, “Execute”. This page adds `Idempotency-Key` to every
+write, and `If-Match` to acts on an object that you just read.*
 """
+ARTICLE = re.compile("_(?:an?|the)_")
 
 
 def create_app(service: Any) -> FastAPI:
@@ -64,5 +73,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _operation_id(route: APIRoute) -> str:
-    """`plan_milestone`: the name of the endpoint function, unique over all routers (a test checks)."""
-    return route.name
+    """`plan_milestone`: the endpoint function's name without its article, unique over all routers (a test checks)."""
+    return ARTICLE.sub("_", route.name)

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 from service.api.answers import answer, to_json, with_people
 from service.api.fields import Instant, PlainDate
 from service.api.problems import Malformed
-from service.api.reading import AsOfQuery, Present, Reader, last_change, resolve
+from service.api.reading import AsOfQuery, Incomplete, Present, Reader, last_change, marked, resolve
 from service.api.who import Caller, membership
 from service.domain.concept import Concept
 from service.domain.permissions import require
@@ -131,6 +131,7 @@ class Page(BaseModel):
     as_of: datetime | None
     today: date
     people: dict[str, str]
+    incomplete: list[Incomplete] = Field([], description="Les événements qui manquent à cette réponse.")
 
 
 def page_of(shown: type[BaseModel]) -> type[BaseModel]:
@@ -138,7 +139,7 @@ def page_of(shown: type[BaseModel]) -> type[BaseModel]:
     fields: dict[str, Any] = {
         name: (field.annotation, Field(None, description=field.description) if name != "id" else field)
         for name, field in shown.model_fields.items()
-        if name not in ("people", "warnings")
+        if name not in ("people", "warnings", "incomplete")
     }
     item: Any = create_model(f"{shown.__name__}Item", __config__=ConfigDict(extra="forbid"), **fields)
     return create_model(f"{shown.__name__}Page", __base__=Page, items=(list[item], ...))
@@ -195,6 +196,7 @@ async def list_objects(
             content = with_people(to_json(body), reader.names)
         etag = f'"{position}.{hashlib.sha256(content).hexdigest()[:24]}"'
         headers: dict[str, Any] = {"Trajectoire_Position": str(position), "Content_Language": caller.language}
+        headers |= marked(reader)
         if following:
             headers["Link"] = f'<{following}>; rel="next"'
         return answer(request, content, etag=etag, **headers)

@@ -1,16 +1,17 @@
 """The OpenAPI document as published: decimals are numbers, errors are problems, required headers are required."""
 
 from typing import Any
-from uuid import UUID
 
 from fastapi import FastAPI
 from fastapi._compat import v2 as compat
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel, ConfigDict
 from pydantic_core.core_schema import DecimalSchema
 
 from service.api.problems import FieldError, Problem
+from service.api.representation import Recorded
+from service.api.titles import chapters, title_of
 
+IMPORTS = "/api/v1/transformations/{transformation}/imports"
 REQUIRED = frozenset({"Idempotency-Key", "If-Match"})
 
 
@@ -32,12 +33,14 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template=template)
     problem.pop("$defs", None)
     schemas["Problem"] = problem
-    schemas["Recorded"] = Recorded.model_json_schema()
     schemas["FieldError"] = FieldError.model_json_schema()
+    schemas["Recorded"] = Recorded.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    document["tags"] = chapters(document)
     for path in document["paths"].values():
         for operation in path.values():
+            operation["summary"] = title_of(operation["operationId"], operation["summary"])
             for parameter in operation.get("parameters", ()):
                 _as_sent(parameter)
                 if parameter["name"] == "fields":
@@ -50,11 +53,16 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
                     parameter["required"] = True
                     parameter["schema"] = {"type": "string", "minLength": 1}
             if any(parameter["name"] == "Prefer" for parameter in operation.get("parameters", ())):
-                _or_recorded(operation)
+                _or_recorded(operation["responses"])
             # FastAPI's own 422 is not what we answer.
             answer = operation["responses"].get("422")
             if answer and "HTTPValidationError" in str(answer):
                 answer["content"] = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    form = schemas["ImportFile"] = schemas.pop("Body_import_file")
+    form["title"] = "ImportFile"
+    form["properties"]["file"]["format"] = "binary"  # generated clients know a file by this word
+    for media in document["paths"][IMPORTS]["post"]["requestBody"]["content"].values():
+        media["schema"]["$ref"] = "#/components/schemas/ImportFile"
     finished: dict[str, Any] = _numbers(document)
     return finished
 
@@ -68,22 +76,13 @@ def _as_sent(parameter: dict[str, Any]) -> None:
         schema |= given[0]
 
 
-class Recorded(BaseModel):
-    """What a write answers when the object is not read back: asked so, lagging, or not for the eyes of who wrote."""
-
-    model_config = ConfigDict(extra="forbid")
-    id: UUID
-    ref: str | None
-    version: int
-    position: int
-
-
-def _or_recorded(operation: dict[str, Any]) -> None:
-    """A write may answer in short."""
+def _or_recorded(responses: dict[str, Any]) -> None:
+    """A write may be answered in short."""
     for status in ("200", "201"):
-        content = operation["responses"].get(status, {}).get("content", {}).get("application/json")
-        if content and "$ref" in content["schema"]:
-            content["schema"] = {"anyOf": [content["schema"], {"$ref": "#/components/schemas/Recorded"}]}
+        if status in responses:
+            media = responses[status]["content"]["application/json"]
+            whole = media["schema"].get("anyOf", [media["schema"]])
+            media["schema"] = {"anyOf": [*whole, {"$ref": "#/components/schemas/Recorded"}]}
 
 
 def _names_of(operation: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -264,6 +264,27 @@ def unavailable(request: Request) -> Response:
     return problem(request, 503, headers={"Retry-After": "1"})
 
 
+NOT_READY = {
+    "projections_stopped": (
+        "Aucun moteur ne tient les vues à jour\u202f: démarrez « trajectoire worker ».",
+        "No engine keeps the views up to date: start “trajectoire worker”.",
+    ),
+    "projections_late": (
+        "Les vues ont du retard sur le journal.",
+        "The views are behind the log.",
+    ),
+}
+
+
+def not_ready(request: Request, reason: str, **facts: Any) -> Response:
+    """503 of `/readyz`: the service answers, but its views should not be relied on."""
+    french, english = NOT_READY[reason]
+    detail = french if language_of(request) == "fr" else english
+    return problem(
+        request, 503, code=reason.replace("_", "-"), detail=detail, facts=facts, headers={"Retry-After": "1"}
+    )
+
+
 def internal_error(request: Request) -> Response:
     """What a defect of ours looks like from outside: an id to report, no traceback."""
     return problem(request, 500)

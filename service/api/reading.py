@@ -17,12 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api.answers import answer, not_modified, object_etag, to_json, with_people
 from service.api.fields import Instant
 from service.api.who import Caller, Membership, membership
-from service.domain.concept import Concept, State
+from service.domain.concept import Concept, State, concept_of
 from service.domain.permissions import require
 from service.domain.refusal import Invalid, Language, NotFound
 from service.domain.transformation import Transformation
 from service.domain.working_time import WorkingCalendar
 from service.projections.as_of import AsOf
+from service.projections.poison import incomplete, lacks
 from service.projections.viewer import Viewer
 
 S = TypeVar("S", bound=State)
@@ -44,6 +45,15 @@ class AsOfTwice(Invalid):
     """Give as_of or as_of_position, not both."""
 
     FR = "Donnez as_of ou as_of_position, pas les deux."
+
+
+class Incomplete(BaseModel):
+    """An event that an answer lacks: it could not be projected, and its stream waits from there on."""
+
+    kind: str | None
+    id: UUID | None = Field(description="L’objet\u202f; null pour qui ne voit pas les objets restreints.")
+    position: int
+    skipped: bool = Field(description="Laissé de côté par décision d’une administration.")
 
 
 class Nothing(BaseModel):
@@ -119,9 +129,25 @@ class Reader:
         query = "SELECT id FROM restricted_objects WHERE id = ANY (%s) AND NOT (%s = ANY (owners))"
         return {row["id"] for row in self.connection.execute(query, (named, self.viewer.person))}
 
+    @cached_property
+    def incomplete(self) -> list[dict[str, Any]]:
+        """The events that this read lacks: those of streams set aside, and those that were skipped (CONTRACT 20)."""
+        found = incomplete(self.connection, self.transformation_id, self.as_of.position)
+        return [
+            {
+                "kind": concept.name if (concept := concept_of(row["topic"])) else None,
+                # Nobody can tell whether an object that was never shown is restricted.
+                "id": row["id"] if self.viewer.sees_restricted else None,
+                "position": row["position"],
+                "skipped": row["skipped"],
+            }
+            for row in found
+        ]
+
     def echo(self) -> dict[str, Any]:
         """What every view says of its place in history."""
         return {
+            "incomplete": self.incomplete,
             "position": self.position,
             "as_of": self.as_of.instant if self.as_of.position is not None else None,
             "today": self.as_of.today,
@@ -206,10 +232,16 @@ async def read_view(
                 etag=etag,
                 Trajectoire_Position=str(position),
                 Content_Language=caller.language,
+                **marked(reader),
                 **headers,
             )
 
     return await anyio.to_thread.run_sync(run)
+
+
+def marked(reader: Reader) -> dict[str, Any]:
+    """The header that says how many events an answer lacks; none where it is complete."""
+    return {"Trajectoire_Incomplete": str(len(reader.incomplete))} if reader.incomplete else {}
 
 
 def view_etag(reader: Reader) -> str:
@@ -223,6 +255,8 @@ def view_etag(reader: Reader) -> str:
         str(last_change(reader.connection, reader.transformation_id, AsOf(reader.as_of.instant))),
         str(reader.service.directory.revision(reader.connection)),
     ]
+    if reader.incomplete:
+        parts.append("i" + "-".join(str(row["position"]) for row in reader.incomplete))
     return f'"{".".join(parts)}"'.replace(":", "").replace("+", "")
 
 
@@ -265,8 +299,10 @@ def render(
         position = last_change(connection, member.transformation.id, as_of)
         reader = Reader(service, connection, caller, member, as_of, position)
         shown = present(state, reader)
-        body = to_json(shown.model_dump() if isinstance(shown, BaseModel) else shown)
-        return with_people(body, reader.names), state.version
+        content = shown.model_dump() if isinstance(shown, BaseModel) else shown
+        if lacks(connection, id, as_of.position):
+            content["incomplete"] = True
+        return with_people(to_json(content), reader.names), state.version
 
 
 def can_see(connection: Connection[DictRow], viewer: Viewer, id: UUID) -> bool:

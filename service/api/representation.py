@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -15,6 +16,17 @@ class Said(BaseModel):
 
     code: str
     detail: str
+
+
+class Recorded(BaseModel):
+    """An act in short: what is answered where reads are not waited for (`Prefer: respond-async`, or when they lag
+    behind), and to who may do the act without seeing the object."""
+
+    model_config = ConfigDict(extra="forbid")
+    id: UUID
+    ref: str | None = Field(description="La référence qui se dit, si l’objet en a une.")
+    version: int
+    position: int = Field(description="La position dans le journal\u202f: l’acte se voit à partir d’elle.")
 
 
 def representation(concept: Concept[Any], **derived: Any) -> type[BaseModel]:
@@ -32,6 +44,10 @@ def representation(concept: Concept[Any], **derived: Any) -> type[BaseModel]:
     fields["warnings"] = (
         list[Said] | None,
         Field(None, description="Réponses d’écriture\u202f: à regarder de plus près."),
+    )
+    fields["incomplete"] = (
+        bool | None,
+        Field(None, description="Vrai tant qu’un événement de cet objet n’a pas pu être pris en compte."),
     )
     name = concept.name.title().replace("_", "")
     return create_model(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from service.api.reading import Reader
+from service.api.reading import Incomplete, Reader
 from service.domain.concept import Correction
 from service.domain.indicator import INDICATOR, Indicator, Measure, Proposal
 from service.domain.indicator_events import DatedValue, Direction
@@ -56,6 +56,7 @@ class IndicatorSeries(BaseModel):
     as_of: datetime | None
     today: date
     people: dict[str, str] = Field(default_factory=dict)
+    incomplete: list[Incomplete] = Field([], description="Les événements qui manquent à cette réponse.")
 
 
 def present_series(indicator: Indicator, reader: Reader) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from service.api.answers import answer, held_versions, object_etag, to_json
 from service.api.fields import ActBody
 from service.api.problems import IdempotencyKeyMissing, Malformed, PreconditionRequired
 from service.api.reading import Present, can_see, render
+from service.api.representation import Recorded
 from service.api.who import Caller, Membership, membership, role_of
 from service.domain.act import Act, Role
 from service.domain.concept import Concept, State, concepts
@@ -250,12 +251,7 @@ class Writing:
         if outcome.replayed:
             headers["Idempotent_Replayed"] = "true"
         minimal = to_json(
-            {
-                "id": outcome.id,
-                "ref": outcome.extra.get("ref"),
-                "version": outcome.version,
-                "position": outcome.position,
-            }
+            Recorded(id=outcome.id, ref=outcome.extra.get("ref"), version=outcome.version, position=outcome.position)
         )
         if "respond-async" in self.request.headers.get("prefer", ""):
             headers["Preference_Applied"] = "respond-async"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import psycopg
 
 from service.bootstrap import Service, prepare
+from service.commands.technical_log import configure_log
 from service.domain.act import Act
 from service.domain.event import new_id
 from service.settings import Settings
@@ -23,6 +24,10 @@ class CommandRefused(Exception):
 def opened(settings: Settings | None = None) -> Iterator[Service]:
     """The service for one command, read models included: whoever writes here also projects."""
     settings = settings or Settings()
+    quiet = (
+        settings if "log_level" in settings.model_fields_set else settings.model_copy(update={"log_level": "warning"})
+    )
+    configure_log(quiet)
     if settings.database_url:
         with _started(settings, settings.database_url) as service:
             yield service

@@ -1,7 +1,6 @@
 """Commands that run the service: serve, demo, worker, migrate."""
 
 import gc
-import logging
 import os
 import signal
 import socket
@@ -25,10 +24,14 @@ from service.bootstrap import Service, application, prepare
 from service.commands.demonstration import exports, greet, told
 from service.commands.instance import first_administrator, keep_secret
 from service.commands.opening import DATABASE, DEMONSTRATION, CommandRefused, is_empty
+from service.commands.technical_log import configure_log
+from service.projections.engine import Projector
 from service.settings import Settings
 from service.store.embedded import EmbeddedPostgres
 from service.store.migrations import migrate as migrate_database
 
+log = structlog.get_logger()
+RESTART_SECONDS = 0.5
 HOUSE = Path(__file__).parents[2]
 """Where the package `service` is: the worker must find the same one."""
 
@@ -100,7 +103,7 @@ def demo(
 def worker() -> None:
     """Tient les projections à jour, sans servir l’API."""
     settings = Settings()
-    _configure_log(settings)
+    configure_log(settings)
     with _database(settings, DATABASE, own=False) as dsn:
         prepare(dsn)
         service = Service(settings, dsn)
@@ -128,24 +131,8 @@ def _settings(host: str | None, port: int | None) -> Settings:
         settings.host = host
     if port is not None:
         settings.port = port
-    _configure_log(settings)
+    configure_log(settings)
     return settings
-
-
-def _configure_log(settings: Settings) -> None:
-    level = getattr(logging, settings.log_level.upper())
-    # Tracebacks without the values of variables: these may hold keys and personal texts.
-    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 def _day(text: str | None) -> date | None:
@@ -221,13 +208,20 @@ def _worker(dsn: str, settings: Settings, *, wanted: bool) -> Iterator[None]:
     }
     command = [sys.executable, "-P", "-m", "service.cli", "worker"]
     stopping = threading.Event()
-    child = subprocess.Popen(command, env=environment, start_new_session=True)
+
+    def start() -> "subprocess.Popen[bytes]":
+        # Its own session: Ctrl-C on the terminal reaches us, and we stop it. Its input is a pipe that ends with us,
+        # however we end: a worker never outlives its `serve`.
+        return subprocess.Popen(command, env=environment, start_new_session=True, stdin=subprocess.PIPE)
+
+    child = start()
 
     def watch() -> None:
         nonlocal child
-        while not stopping.wait(1.0):
+        while not stopping.wait(RESTART_SECONDS):
             if child.poll() is not None:
-                child = subprocess.Popen(command, env=environment, start_new_session=True)
+                log.warning("worker.ended", code=child.returncode, done="started again")
+                child = start()
 
     watcher = threading.Thread(target=watch, name="worker-watch", daemon=True)
     watcher.start()
@@ -241,18 +235,18 @@ def _worker(dsn: str, settings: Settings, *, wanted: bool) -> Iterator[None]:
             child.wait(timeout=5)
         except subprocess.TimeoutExpired:
             child.kill()
+            child.wait()
 
 
-def _end_with_parent(projector: Any) -> None:
-    """A worker whose `serve` was killed ends too, so that nobody is left behind."""
-    parent = os.environ.get("TRAJECTOIRE_PARENT_PID")
-    if parent is None:
+def _end_with_parent(projector: Projector) -> None:
+    """A worker whose `serve` was killed ends too, so that nobody is left behind: its input is closed then."""
+    if os.environ.get("TRAJECTOIRE_PARENT_PID") is None:
         return
 
     def watch() -> None:
-        while not projector.stopped.wait(1.0):
-            if os.getppid() != int(parent):
-                projector.stop()
+        while os.read(0, 1):
+            pass
+        projector.stop()
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 

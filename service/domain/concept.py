@@ -4,10 +4,10 @@ A concept file defines its events, its state with `evolve` and `check`, and its 
 store, the projections and the API, so that each rule exists once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import Field, ValidationError
@@ -104,6 +104,18 @@ class State(Value):
     corrections: tuple[Correction, ...] = ()
     confirmed_on: date | None = None
     """The last day on which somebody said « rien n’a changé »."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, a few times quicker: every event of every history passes here."""
+        if deep:
+            return super().model_copy(update=update, deep=True)
+        copied = self.__class__.__new__(self.__class__)
+        named = update or {}
+        object.__setattr__(copied, "__dict__", {**self.__dict__, **named})
+        object.__setattr__(copied, "__pydantic_fields_set__", self.__pydantic_fields_set__ | named.keys())
+        object.__setattr__(copied, "__pydantic_extra__", None)
+        object.__setattr__(copied, "__pydantic_private__", None)
+        return copied
 
 
 S = TypeVar("S", bound=State)

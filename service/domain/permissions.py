@@ -91,6 +91,7 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("administrator", "grant revoke", ADMIN, NOBODY),
     ("service", "register", ADMIN, NOBODY),
     ("key", "issue", ADMIN, NOBODY),
+    ("projection", "read retry skip", ADMIN, NOBODY),
     ("key", "rotate revoke", ADMIN, ("anyone",)),
 )
 
@@ -101,7 +102,7 @@ PERMISSIONS: dict[str, Grant] = {
 }
 
 RECORDS_FOR_OTHERS = ("facilitator", "lead")
-INSTANCE = ("person.", "administrator.", "service.", "key.", "transformation.prepare")
+INSTANCE = ("person.", "administrator.", "service.", "key.", "projection.", "transformation.prepare")
 
 
 def permits(act: str, role: Holder | None, *, own: bool = False) -> bool:

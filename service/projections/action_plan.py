@@ -25,11 +25,11 @@ from service.projections.plan_signals import OPEN, Signals
 from service.projections.plan_status import (
     ActionPlan,
     ActionRow,
-    AxisStatus,
+    AxisPart,
     PartStatus,
-    PhaseStatus,
-    WithoutAxisStatus,
-    WorkstreamStatus,
+    PhasePart,
+    WithoutAxisPart,
+    WorkstreamPart,
 )
 from service.projections.plan_weather import weather_of_part
 
@@ -102,7 +102,7 @@ class _Status:
             plan_validated_on=transformation.plan_validated_on,
             total=PartStatus(**self.part(self.plan.whole)),
             axes=tuple(
-                AxisStatus(
+                AxisPart(
                     **self.part(Part("axis", axis.id)),
                     id=axis.id,
                     position=axis.position,
@@ -112,7 +112,7 @@ class _Status:
                 )
                 for axis in axes
             ),
-            without_axis=WithoutAxisStatus(**self.part(WITHOUT_AXIS), workstreams=self.under(axis_id=None)),
+            without_axis=WithoutAxisPart(**self.part(WITHOUT_AXIS), workstreams=self.under(axis_id=None)),
             phases=tuple(
                 self.phase(phase) for phase in sorted(standing(self.plan.phases), key=lambda p: (p.ordinal, p.id))
             ),
@@ -139,11 +139,11 @@ class _Status:
             "last_change": self.changes.get(contents.last_position),
         }
 
-    def under(self, *, axis_id: UUID | None = None, parent_id: UUID | None = None) -> tuple[WorkstreamStatus, ...]:
+    def under(self, *, axis_id: UUID | None = None, parent_id: UUID | None = None) -> tuple[WorkstreamPart, ...]:
         """The workstreams right under an axis (None: under none), or right under another workstream."""
         known = {workstream.id for workstream in self.workstreams}
         return tuple(
-            WorkstreamStatus(
+            WorkstreamPart(
                 **self.part(Part("workstream", workstream.id)),
                 id=workstream.id,
                 ref=WORKSTREAM.reference(workstream),
@@ -160,9 +160,9 @@ class _Status:
             )
         )
 
-    def phase(self, phase: Phase) -> PhaseStatus:
+    def phase(self, phase: Phase) -> PhasePart:
         shown = ("id", "ordinal", "title", "status", "planned_from", "planned_to", "opened_on", "ended_on")
-        return PhaseStatus(**self.part(Part("phase", phase.id)), **{name: getattr(phase, name) for name in shown})
+        return PhasePart(**self.part(Part("phase", phase.id)), **{name: getattr(phase, name) for name in shown})
 
     def row(self, action: Action) -> ActionRow:
         sheet = self.sheets[action.id]

@@ -1,18 +1,19 @@
 """The audit trail: who did what, before and after, known-on and true-on, on what basis, through what."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
 from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable, Literal
-from psycopg.types.json import Jsonb
 
 from service.domain.concept import Corrected, State, Withdrawn
-from service.domain.number import json_value
+from service.domain.number import json_number
+from service.projections.bulk import write_rows
 from service.projections.change import Change
 
 SCHEMA = """
@@ -30,7 +31,6 @@ CREATE TABLE audit_events (
     version bigint NOT NULL,
     topic text NOT NULL,
     actor text NOT NULL,
-    actor_role text,
     on_behalf_of jsonb,
     channel text NOT NULL,
     reason text,
@@ -46,65 +46,77 @@ CREATE INDEX audit_events_actor ON audit_events (actor, position);
 CREATE INDEX audit_events_mended ON audit_events (mended_event_id) WHERE mended_event_id IS NOT NULL;
 """
 
-BOOKKEEPING = frozenset({"id", "transformation_id", "version", "corrections"})
+BOOKKEEPING = {"id", "transformation_id", "version", "corrections"}
+EMPTY: tuple[Any, ...] = (None, (), [], {}, "", False, 0)
+PLAIN = frozenset({str, int, bool, type(None), date, Decimal, UUID})
+"""Types that JSON shows as they are: nothing in them to walk through."""
 
-INSERT = """
-INSERT INTO audit_events (
-    position, event_id, recorded_at, occurred_on, occurred_on_basis, transformation_id, subject_kind, subject_id,
-    subject_ref, subject_title, version, topic, actor, actor_role, on_behalf_of, channel, reason, correlation_id,
-    causation_id, mended_event_id, changes)
-VALUES (
-    %(position)s, %(event_id)s, %(recorded_at)s, %(occurred_on)s, %(occurred_on_basis)s, %(transformation_id)s,
-    %(subject_kind)s, %(subject_id)s, %(subject_ref)s, %(subject_title)s, %(version)s, %(topic)s, %(actor)s,
-    (SELECT CASE m.status WHEN 'granted' THEN m.state ->> 'role' END FROM members m
-     WHERE m.transformation_id = %(transformation_id)s AND m.person_id = %(actor)s AND m.valid_from <= %(position)s
-     ORDER BY m.valid_from DESC LIMIT 1),
-    %(on_behalf_of)s, %(channel)s, %(reason)s, %(correlation_id)s, %(causation_id)s, %(mended_event_id)s, %(changes)s)
-"""
+COLUMNS = {
+    "position": "bigint",
+    "event_id": "uuid",
+    "recorded_at": "timestamptz",
+    "occurred_on": "date",
+    "occurred_on_basis": "text",
+    "transformation_id": "uuid",
+    "subject_kind": "text",
+    "subject_id": "uuid",
+    "subject_ref": "text",
+    "subject_title": "text",
+    "version": "bigint",
+    "topic": "text",
+    "actor": "text",
+    "on_behalf_of": "jsonb",
+    "channel": "text",
+    "reason": "text",
+    "correlation_id": "uuid",
+    "causation_id": "uuid",
+    "mended_event_id": "uuid",
+    "changes": "jsonb",
+}
 
 
 class AuditEvents:
     """Hears every event: the trail leaves nothing out."""
 
+    TABLE = "audit_events"
+    SCHEMA = SCHEMA
+    READS_OTHERS = False
+
     def __init__(self) -> None:
-        self._pending: list[dict[str, Any]] = []
+        self._pending: list[tuple[Any, ...]] = []
 
     def apply(self, change: Change) -> None:
-        fact, after = change.fact, change.after
-        envelope = fact.envelope
-        mending = isinstance(fact.event, Corrected | Withdrawn)
+        fact, after, concept = change.fact, change.after, change.concept
+        envelope, event = fact.envelope, fact.event
+        behalf = envelope.on_behalf_of
         self._pending.append(
-            {
-                "position": fact.position,
-                "event_id": envelope.event_id,
-                "recorded_at": fact.recorded_at,
-                "occurred_on": envelope.occurred_on,
-                "occurred_on_basis": envelope.occurred_on_basis,
-                "transformation_id": envelope.transformation_id,
-                "subject_kind": change.concept.name,
-                "subject_id": after.id,
-                "subject_ref": change.concept.reference(after) if after.ref else None,
-                "subject_title": title_of(after),
-                "version": after.version,
-                "topic": fact.topic,
-                "actor": envelope.actor,
-                "on_behalf_of": Jsonb(envelope.on_behalf_of.model_dump(mode="json", exclude_none=True))
-                if envelope.on_behalf_of
-                else None,
-                "channel": envelope.channel,
-                "reason": envelope.reason,
-                "correlation_id": envelope.correlation_id,
-                "causation_id": envelope.causation_id,
-                "mended_event_id": getattr(fact.event, "target_event_id", None) if mending else None,
-                "changes": Jsonb(changed_fields(change.before, after)),
-            }
+            (
+                fact.position,
+                envelope.event_id,
+                fact.recorded_at,
+                envelope.occurred_on,
+                envelope.occurred_on_basis,
+                envelope.transformation_id,
+                concept.name,
+                after.id,
+                concept.reference(after) if after.ref else None,
+                title_of(after),
+                after.version,
+                event.TOPIC,
+                envelope.actor,
+                behalf.model_dump_json(exclude_none=True) if behalf else None,
+                envelope.channel,
+                envelope.reason,
+                envelope.correlation_id,
+                envelope.causation_id,
+                event.target_event_id if isinstance(event, Corrected | Withdrawn) else None,
+                orjson.dumps(changed_fields(change.before, after), default=_number).decode(),
+            )
         )
 
     def flush(self, connection: Connection[DictRow]) -> None:
-        if self._pending:
-            with connection.cursor() as cursor:
-                cursor.executemany(INSERT, self._pending)
-            self._pending.clear()
+        write_rows(connection, self.TABLE, COLUMNS, self._pending)
+        self._pending.clear()
 
     def discard(self) -> None:
         self._pending.clear()
@@ -121,14 +133,27 @@ def title_of(state: State) -> str | None:
 
 def changed_fields(before: State | None, after: State) -> dict[str, dict[str, Any]]:
     """`{field: {before, after}}` for the fields that changed; on a creation, those that have a value."""
-    new: Mapping[str, Any] = json_value(after.model_dump(exclude=set(BOOKKEEPING)))
-    old: Mapping[str, Any] = json_value(before.model_dump(exclude=set(BOOKKEEPING))) if before else {}
-    empty: tuple[Any, ...] = (None, [], {}, "", False, 0)
-    return {
-        name: {"before": old.get(name), "after": value}
-        for name, value in new.items()
-        if (value != old[name] if name in old else value not in empty)
-    }
+    if before is None:
+        given = after.model_dump(exclude=BOOKKEEPING)
+        return {name: {"before": None, "after": value} for name, value in given.items() if value not in EMPTY}
+    old, new = before.__dict__, after.__dict__
+    # A state shares with the one before it what no event touched: only the rest is worth looking at.
+    touched = {name for name, value in new.items() if value is not old[name]} - BOOKKEEPING
+    if not touched:
+        return {}
+    deep = {name for name in touched if type(old[name]) not in PLAIN or type(new[name]) not in PLAIN}
+    was, now = old, new
+    if deep:
+        was, now = {**old, **before.model_dump(include=deep)}, {**new, **after.model_dump(include=deep)}
+    moved = (name for name in new if name in touched and now[name] != was[name])
+    return {name: {"before": was[name], "after": now[name]} for name in moved}
+
+
+def _number(value: Any) -> int | float:
+    """JSON of what is neither text, date nor id: decimals are numbers there, as the API shows them."""
+    if isinstance(value, Decimal):
+        return json_number(value)
+    raise TypeError(type(value).__name__)
 
 
 # Reading
@@ -181,8 +206,12 @@ class AuditFilter:
 
 
 SELECT = """
-SELECT e.*, ARRAY(SELECT m.event_id FROM audit_events m WHERE m.mended_event_id = e.event_id AND m.position <= {until}
-                  ORDER BY m.position) AS mended_by
+SELECT e.*,
+       (SELECT CASE m.status WHEN 'granted' THEN m.role END FROM members m
+        WHERE m.transformation_id = e.transformation_id AND m.person_id = e.actor AND m.valid_from <= e.position
+        ORDER BY m.valid_from DESC LIMIT 1) AS actor_role,
+       ARRAY(SELECT m.event_id FROM audit_events m WHERE m.mended_event_id = e.event_id AND m.position <= {until}
+             ORDER BY m.position) AS mended_by
 FROM audit_events e WHERE {where} AND {after} ORDER BY e.position {order} LIMIT {limit}
 """
 

@@ -9,6 +9,7 @@ from psycopg.sql import SQL, Literal
 
 from service.domain.concept import Concept, State
 from service.domain.words import word
+from service.projections.bulk import write_rows
 from service.projections.change import Change
 from service.projections.viewer import Viewer
 
@@ -24,31 +25,40 @@ CREATE INDEX object_links_to ON object_links (to_id);
 """
 
 
+COLUMNS = {"from_id": "uuid", "to_id": "uuid", "from_kind": "text", "from_ref": "text"}
+
+
 class Links:
     """Keeps the links of every object that stands; a withdrawn object stands on nothing."""
 
+    TABLE = "object_links"
+    SCHEMA = SCHEMA
+    READS_OTHERS = False
+
     def __init__(self) -> None:
         self._pending: dict[UUID, list[tuple[UUID, UUID, str, str]]] = {}
+        self._known: set[UUID] = set()
 
     def apply(self, change: Change) -> None:
         after: Any = change.after
         concept = change.concept
-        links = () if after.withdrawn else set(concept.links(after))
-        if change.before is not None and links == set(concept.links(change.before)) and not after.withdrawn:
-            return
+        links = set() if after.withdrawn else set(concept.links(after))
+        if change.before is not None:
+            if links == set(concept.links(change.before)) and not after.withdrawn:
+                return
+            self._known.add(after.id)
         self._pending[after.id] = [(after.id, to, concept.name, _said(concept, after)) for to in links]
 
     def flush(self, connection: Connection[DictRow]) -> None:
-        if not self._pending:
-            return
-        connection.execute("DELETE FROM object_links WHERE from_id = ANY (%s)", (list(self._pending),))
-        rows = [row for links in self._pending.values() for row in links]
-        with connection.cursor() as cursor:
-            cursor.executemany("INSERT INTO object_links VALUES (%s, %s, %s, %s)", rows)
-        self._pending.clear()
+        known = [id for id in self._pending if id in self._known]
+        if known:
+            connection.execute("DELETE FROM object_links WHERE from_id = ANY (%s)", (known,), prepare=True)
+        write_rows(connection, self.TABLE, COLUMNS, [row for links in self._pending.values() for row in links])
+        self.discard()
 
     def discard(self) -> None:
         self._pending.clear()
+        self._known.clear()
 
 
 def _said(concept: Concept[Any], state: State) -> str:

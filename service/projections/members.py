@@ -9,4 +9,5 @@ MEMBERS: ObjectTable[Member] = ObjectTable(
     columns={"person_id": "text", "role": "text", "search": "text"},
     row=lambda m: {"person_id": m.person_id, "role": m.role, "search": m.role},
     indexes=("person_id",),
+    past_indexes=("transformation_id, person_id, valid_from",),  # the role of an actor, then
 )

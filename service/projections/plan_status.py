@@ -30,7 +30,7 @@ class PartStatus(Value):
     last_change: LastChange | None = Field(description="Ce qui a changé en dernier.")
 
 
-class WorkstreamStatus(PartStatus):
+class WorkstreamPart(PartStatus):
     """A workstream with all that is below it."""
 
     id: UUID
@@ -38,26 +38,26 @@ class WorkstreamStatus(PartStatus):
     title: str
     status: str
     priority: int | None
-    workstreams: tuple["WorkstreamStatus", ...]
+    workstreams: tuple["WorkstreamPart", ...]
 
 
-class AxisStatus(PartStatus):
+class AxisPart(PartStatus):
     """An axis with its workstreams."""
 
     id: UUID
     position: int
     title: str
     status: str
-    workstreams: tuple[WorkstreamStatus, ...]
+    workstreams: tuple[WorkstreamPart, ...]
 
 
-class WithoutAxisStatus(PartStatus):
+class WithoutAxisPart(PartStatus):
     """« Sans axe »: the actions and the workstreams that stand under no axis."""
 
-    workstreams: tuple[WorkstreamStatus, ...]
+    workstreams: tuple[WorkstreamPart, ...]
 
 
-class PhaseStatus(PartStatus):
+class PhasePart(PartStatus):
     """A phase with the actions that are placed in it."""
 
     id: UUID
@@ -106,8 +106,8 @@ class ActionPlan(Value):
     status: str
     plan_validated_on: date | None
     total: PartStatus
-    axes: tuple[AxisStatus, ...]
-    without_axis: WithoutAxisStatus = Field(description="«\u202fSans axe\u202f».")
-    phases: tuple[PhaseStatus, ...]
+    axes: tuple[AxisPart, ...]
+    without_axis: WithoutAxisPart = Field(description="«\u202fSans axe\u202f».")
+    phases: tuple[PhasePart, ...]
     without_phase: PartStatus
     actions: tuple[ActionRow, ...] | None = Field(description="Les actions, avec `include=actions`.")

@@ -24,6 +24,7 @@ SELECT %(id)s, %(transformation_id)s::uuid, %(owners)s::text[]
 UNION ALL
 SELECT n.id, n.transformation_id, n.author || %(owners)s::text[] FROM notes n
 WHERE n.subject_id = %(id)s AND n.valid_to IS NULL
+  AND EXISTS (SELECT FROM notes f WHERE f.id = n.id AND f.first AND f.valid_from <= %(position)s)
 ON CONFLICT (id) DO UPDATE SET owners = excluded.owners
 """
 OPEN = """
@@ -36,22 +37,31 @@ DELETE FROM restricted_objects WHERE id = %(id)s OR id IN (
 class RestrictedObjects:
     """Hears every change of an object that can be restricted."""
 
+    TABLE = "restricted_objects"
+    SCHEMA = SCHEMA
+    READS_OTHERS = True
+    """Its statements read the notes: in a rebuild it is written after them."""
+
     def __init__(self) -> None:
-        self._pending: dict[UUID, tuple[UUID | None, list[str]] | None] = {}
+        self._pending: dict[UUID, dict[str, Any]] = {}
 
     def apply(self, change: Change) -> None:
         after: Any = change.after
-        if change.concept.restricted(after):
-            self._pending[after.id] = (after.transformation_id, sorted(change.concept.owners(after)))
-        elif change.before is not None and change.concept.restricted(change.before):
-            self._pending[after.id] = None
+        restricted = change.concept.restricted(after)
+        if not restricted and (change.before is None or not change.concept.restricted(change.before)):
+            return
+        # Taken out first, so that the order is that of the last changes, however many events a batch holds.
+        self._pending.pop(after.id, None)
+        self._pending[after.id] = {
+            "id": after.id,
+            "transformation_id": after.transformation_id,
+            "owners": sorted(change.concept.owners(after)) if restricted else None,
+            "position": change.fact.position,
+        }
 
     def flush(self, connection: Connection[DictRow]) -> None:
-        for id, row in self._pending.items():
-            if row is None:
-                connection.execute(OPEN, {"id": id})
-            else:
-                connection.execute(RESTRICT, {"id": id, "transformation_id": row[0], "owners": row[1]})
+        for row in self._pending.values():
+            connection.execute(OPEN if row["owners"] is None else RESTRICT, row)
         self._pending.clear()
 
     def discard(self) -> None:

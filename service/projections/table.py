@@ -5,22 +5,23 @@ the length of history. Every read model that can be asked `as_of` is such a tabl
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
-from psycopg.types.json import Jsonb
 
 from service.domain.concept import Concept, State
 from service.projections.as_of import AsOf
-from service.projections.change import Change
 
 S = TypeVar("S", bound=State)
 
 ALWAYS = SQL("TRUE")
+Row = tuple[Any, ...]
 
 COMMON: dict[str, str] = {
     "id": "uuid",
@@ -49,67 +50,30 @@ class ObjectTable(Generic[S]):
     columns: Mapping[str, str]
     row: Callable[[S], Mapping[str, Any]]
     indexes: Sequence[str] = ()
-    _pending: list[tuple[Any, ...]] = field(default_factory=list, repr=False, compare=False)
+    past_indexes: Sequence[str] = ()
+    """Columns of further indexes over all versions, for what is probed in the past."""
 
-    @property
+    @cached_property
     def all_columns(self) -> dict[str, str]:
         return {**COMMON, **self.columns, "state": "jsonb"}
 
-    # -- writing
-
-    def apply(self, change: Change) -> None:
-        """Hear one change of an object of this concept."""
-        after: Any = change.after
-        values = self.row(after)
-        fact = change.fact
-        self._pending.append(
-            (
-                after.id,
-                fact.position,
-                None,
-                fact.recorded_at,
-                change.before is None,
-                after.transformation_id,
-                after.ref,
-                after.version,
-                after.status,
-                after.withdrawn,
-                *(values[name] for name in self.columns),
-                Jsonb(after.model_dump(mode="json")),
-            )
+    def rendered(self, state: S, position: int, recorded_at: datetime, first: bool, until: int | None) -> Row:
+        """The row of one version, in the order of `all_columns`."""
+        values = self.row(state)
+        return (
+            state.id,
+            position,
+            until,
+            recorded_at,
+            first,
+            state.transformation_id,
+            state.ref,
+            state.version,
+            state.status,
+            state.withdrawn,
+            *[values[name] for name in self.columns],
+            state.model_dump_json(),
         )
-
-    def flush(self, connection: Connection[DictRow]) -> None:
-        """Write what was heard: one version of a row per event, the earlier version closed where the next begins."""
-        if not self._pending:
-            return
-        ends: dict[UUID, int] = {}
-        rows: list[tuple[Any, ...]] = []
-        for row in reversed(self._pending):
-            rows.append((*row[:2], ends.get(row[0]), *row[3:]))
-            ends[row[0]] = row[1]
-        rows.reverse()
-        connection.execute(
-            SQL(
-                "UPDATE {table} AS t SET valid_to = e.position "
-                "FROM unnest(%s::uuid[], %s::bigint[]) AS e(id, position) WHERE t.id = e.id AND t.valid_to IS NULL"
-            ).format(table=Identifier(self.name)),
-            (list(ends), list(ends.values())),
-        )
-        names = SQL(", ").join(map(Identifier, self.all_columns))
-        places = SQL(", ").join([SQL("%s")] * len(self.all_columns))
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                SQL("INSERT INTO {table} ({names}) VALUES ({places})").format(
-                    table=Identifier(self.name), names=names, places=places
-                ),
-                rows,
-            )
-        self._pending.clear()
-
-    def discard(self) -> None:
-        """Forget what was heard and not written (the batch failed)."""
-        self._pending.clear()
 
     # -- reading
 
@@ -182,6 +146,10 @@ class ObjectTable(Generic[S]):
             *(
                 f"CREATE INDEX {self.name}_{column} ON {self.name} ({column}) WHERE valid_to IS NULL;"
                 for column in self.indexes
+            ),
+            *(
+                f"CREATE INDEX {self.name}_past_{number} ON {self.name} ({columns});"
+                for number, columns in enumerate(self.past_indexes, 1)
             ),
         ]
         settings = (

@@ -51,7 +51,12 @@ class Database(PostgresDatastore):
     def snapshot(self) -> Iterator[Connection[DictRow]]:
         """A read-only connection on one snapshot: all queries of one answer see the same rows."""
         with self.connection() as connection, connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            # The lock comes before the snapshot: a read model that is being replaced is seen before or after, never
+            # empty (projections/rebuild.py).
+            connection.execute(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                "LOCK TABLE projection_gate IN ACCESS SHARE MODE"
+            )
             yield connection
 
     def one(self, query: Any, params: Any = ()) -> DictRow | None:

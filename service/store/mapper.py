@@ -1,5 +1,6 @@
 """Facts to stored bytes and back: stable topics, upcasts, personal texts sealed going in and opened coming out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -13,6 +14,9 @@ from service.domain.concept import Revision
 from service.domain.event import Envelope, Event, Fact, type_registry
 from service.domain.text import personal_fields, replace_texts, texts_of
 from service.store.texts import MARK, TextVault, WrappedKey
+
+ENVELOPE = Envelope.__pydantic_validator__.validate_python
+SEALED = f'"{MARK}"'.encode()
 
 
 class UnknownTopic(Exception):
@@ -65,27 +69,25 @@ class FactMapper(Mapper[UUID]):
         """Open one row of the log, upcast to today's shape. Raises `UnknownTopic`, `TextTampered`."""
         if not isinstance(stored_event, StoredFact):
             raise TypeError("rows of the log are StoredFact")
-        row = stored_event
+        return self.opened(stored_event, UUID(str(stored_event.originator_id)), stored_event.keys)
+
+    def opened(self, row: Any, stream: UUID, keys: Mapping[str, bytes]) -> Fact:
+        """The same for a row of the log by its columns, with the keys of its texts: asked a million times in a row."""
         kind = type_registry.get(row.topic)
         if kind is None:
             raise UnknownTopic(row.topic)
         stored = orjson.loads(row.state)
         data, head = stored["data"], stored["envelope"]
-        for name, value in data.items():
-            if _sealed(value):
-                data[name] = self._open(row, value)
-        if "reason" in head:
-            head["reason"] = self._open(row, head["reason"])
+        if SEALED in row.state:
+            for name, value in data.items():
+                if _sealed(value):
+                    data[name] = self._open(row, stream, keys, value)
+            if "reason" in head:
+                head["reason"] = self._open(row, stream, keys, head["reason"])
         if stored["v"] != kind.VERSION:
             data = kind.upcast(stored["v"], data)
-        return Fact(
-            originator_id=UUID(str(row.originator_id)),
-            originator_version=row.originator_version,
-            event=kind.model_validate(data),
-            envelope=Envelope.model_validate(head),
-            position=row.position,
-            recorded_at=row.recorded_at,
-        )
+        event, envelope = kind.__pydantic_validator__.validate_python(data), ENVELOPE(head)
+        return Fact(stream, row.originator_version, event, envelope, row.position, row.recorded_at)
 
     def _seal(self, fact: Fact, name: str, value: Any, prefix: str, keys: list[WrappedKey]) -> Any:
         sealed = {}
@@ -102,19 +104,15 @@ class FactMapper(Mapper[UUID]):
             keys.append(key)
         return replace_texts(name, value, sealed)
 
-    def _open(self, row: StoredFact, value: Any) -> Any:
+    def _open(self, row: Any, stream: UUID, keys: Mapping[str, bytes], value: Any) -> Any:
         if isinstance(value, list):
-            return [self._open(row, item) for item in value]
+            return [self._open(row, stream, keys, item) for item in value]
         if isinstance(value, dict):
             if MARK not in value:
-                return {key: self._open(row, item) for key, item in value.items()}
-            path = value["path"].partition("#")[2]
+                return {key: self._open(row, stream, keys, item) for key, item in value.items()}
+            wrapped = keys.get(value["path"].partition("#")[2])
             return self.vault.decrypt(
-                value,
-                row.keys.get(path),
-                event_id=row.event_id,
-                stream=UUID(str(row.originator_id)),
-                number=row.originator_version,
+                value, wrapped, event_id=row.event_id, stream=stream, number=row.originator_version
             )
         return value
 

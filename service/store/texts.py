@@ -19,6 +19,7 @@ from service.domain.text import ERASED_TEXT
 
 MARK = "$text"
 NONCE_BYTES = 12
+compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class MasterKeyUnusable(Exception):
@@ -97,7 +98,7 @@ def _derived(key: bytes, purpose: bytes) -> bytes:
 
 
 def _binding(wire: str, version: int, stream: UUID, number: int) -> bytes:
-    return json.dumps([wire, version, str(stream), number], separators=(",", ":")).encode()
+    return compact([wire, version, str(stream), number]).encode()
 
 
 def master_key(given: str | None, file: Path) -> bytes:

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urljoin
 
+from service.api.titles import ALIKE, CHAPTERS, TITLES
 from tests.contract.world import World, is_problem
 
 PAGE = "http://testserver/api/v1/docs"
@@ -45,3 +46,14 @@ def test_who_holds_a_file_gets_304(world: World) -> None:
     first = world.running.client.get(f"{PAGE}/swagger-ui.css")
     again = world.running.client.get(f"{PAGE}/swagger-ui.css", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_every_operation_has_a_french_title_and_every_chapter_its_description(world: World) -> None:
+    document = world.running.client.get(urljoin(PAGE, "openapi.json")).json()
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    names = {operation["operationId"] for operation in operations}
+    untold = {name for name in names if name not in TITLES and name.split("_")[0] not in ALIKE}
+    assert not untold, "operations without a title in service/api/titles.py"
+    assert not TITLES.keys() - names, "titles of no operation"
+    assert [tag["name"] for tag in document["tags"]] == list(CHAPTERS)
+    assert {tag for operation in operations for tag in operation["tags"]} == set(CHAPTERS)

@@ -48,6 +48,9 @@ INSTANCE = {
     "key.issue",
     "key.rotate",
     "key.revoke",
+    "projection.read",
+    "projection.retry",
+    "projection.skip",
 }
 
 

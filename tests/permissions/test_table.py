@@ -10,7 +10,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from service.domain.event import new_id
-from tests.permissions.world import CALLERS, Objects
+from tests.permissions.world import BASIS, CALLERS, Objects
 from tests.running import Running
 
 TABLE = Path(__file__).with_name("table.txt")
@@ -77,53 +77,68 @@ def ask(objects: Objects, row: Row, caller: str) -> int:
     who = {"none": "", "admin": "Administratrice"}.get(caller, caller)
     headers = objects.running.headers(who, {"Idempotency-Key": str(new_id())})
     send: dict[str, Any] = {}
+    path, event = fill(objects, row, caller)
     if row.path.endswith("/imports") and row.method == "POST":
         send["files"] = {"file": ("plan.xlsx", b"not a workbook")}
     elif row.method == "POST":
-        send["json"] = body(objects, row, caller)
-    address = f"/api/v1{fill(objects, row, caller)}"
-    return int(objects.running.client.request(row.method, address, headers=headers, **send).status_code)
+        send["json"] = body(objects, row, caller, event)
+        found = re.match(r"/([a-z-]+)/([^/]+)/", path)
+        if found and objects.versioned(row.path):
+            headers["If-Match"] = objects.etag(found[1], found[2])
+    answer = objects.running.client.request(row.method, f"/api/v1{path}", headers=headers, **send)
+    if row.method == "POST" and answer.status_code < 300:
+        objects.done(path.split("/")[2] if "/" in path[1:] else "")
+    return int(answer.status_code)
 
 
-def fill(objects: Objects, row: Row, caller: str) -> str:
-    """The address of a row for a caller."""
-    collection = row.path.split("/")[1]
-    path = row.path.replace("{transformation}", objects.transformation).replace("{event_id}", objects.event)
-    path = path.replace("{code}", "not-found")
+def fill(objects: Objects, row: Row, caller: str) -> tuple[str, str]:
+    """The address of a row for a caller, on an object that is ready for the act; the event that the act is about."""
+    parts = row.path.split("/")
+    path = row.path.replace("{transformation}", objects.transformation).replace("{code}", "not-found")
     if row.path == "/audit/events":
-        return f"{path}?transformation={objects.transformation}"
+        return f"{path}?transformation={objects.transformation}", ""
     if row.path.endswith("/changes"):
-        return f"{path}?from=2026-03-02T09:00:00Z"
+        return f"{path}?from=2026-03-02T09:00:00Z", ""
+    if row.method == "POST" and row.path.endswith("/launch"):
+        return path.replace(objects.transformation, objects.prepared()), ""
     if "{id}" not in path:
-        return path
+        return path.replace("{event_id}", objects.event), ""
     owner = "Administratrice" if caller == "admin" else caller
+    collection, event = parts[1], objects.event
     if collection == "people":
         id = objects.running.people[owner if row.kind == "own" else "spare"]
+        if row.path.endswith("-administrator"):
+            id = objects.candidate(administrator=row.path.endswith("/revoke-administrator"))
     elif collection == "keys":
         id = objects.key(owner if row.kind == "own" else "spare")
-    elif collection == "transformations":
-        id = objects.transformation
+    elif collection == "projections":
+        id = str(new_id())
+    elif row.method == "GET":
+        id = objects.standing(collection, row.kind, caller)
     else:
-        id = {"other": objects.other, "restricted": objects.restricted, "own": objects.own.get(caller, {})}[row.kind][
-            collection
-        ]
-    return path.replace("{id}", id)
+        id, event = objects.ready(collection, parts[-1], row.kind, caller)
+    return path.replace("{id}", id).replace("{event_id}", event), event
 
 
-def body(objects: Objects, row: Row, caller: str) -> dict[str, Any]:
+def body(objects: Objects, row: Row, caller: str, event: str) -> dict[str, Any]:
     """A small body that is right, about something of the caller's own where the row says so."""
     found = objects.body(row.path)
-    if re.fullmatch(r"/transformations/{transformation}/\w+", row.path) and row.kind == "own":
+    collection, verb = row.path.split("/")[1], row.path.split("/")[-1]
+    if re.fullmatch(r"/transformations/{transformation}/[a-z-]+", row.path) and row.kind == "own":
         if row.path.endswith("/actions"):
             found["parent_id"] = objects.own[caller]["actions"]
         else:
             found["subject"] = {"kind": "action", "id": objects.own[caller]["actions"]}
     elif "subject" in found:
         found["subject"] = {"kind": "phase", "id": objects.other["phases"]}
-    if row.path.endswith("/reviews"):
+    if verb == "reviews":
         found["body_id"] = objects.other["bodies"]
-    if row.path.endswith(("/measure", "/propose-value", "/count")):
+    if verb in ("measure", "propose-value", "count"):
         found["occurred_on"] = (date(2026, 3, 1) - timedelta(days=next(DAYS))).isoformat()  # one value a day
-    if row.path.endswith("/members"):
+    if verb == "members":
         found["person_id"] = objects.running.person(f"Recrue {new_id().hex[-8:]}")
+    if row.kind == "behalf":
+        found["on_behalf_of"] = {"kind": "person", "id": objects.running.people["sponsor"], "basis": BASIS}
+    if collection not in ("people", "keys") and objects.versioned(row.path):
+        found |= objects.said(collection, verb, row.kind, event)
     return found

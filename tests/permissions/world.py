@@ -1,12 +1,15 @@
 """What the permission table needs: one object of each kind for everybody, own ones for each role, and small bodies."""
 
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from service.domain.event import new_id
+from tests.permissions.ready import BEFORE, BODIES, CORRECTED, REASON
 from tests.running import ROLES, Running
 
 TODAY = "2026-03-02"
+BASIS = {"kind": "document", "document": {"title": "Relevé de décisions"}}
 CALLERS = ("none", "stranger", "admin", *ROLES)
 
 
@@ -59,6 +62,9 @@ class Objects:
             if role in ("lead", "contributor", "facilitator", "integration"):
                 self.own[role]["notes"] = self.make("notes", role, **about)
 
+        self._ready: dict[tuple[str, ...], tuple[str, str]] = {}
+        self._prepared = ""
+
     @cached_property
     def description(self) -> dict[str, Any]:
         found: dict[str, Any] = self.running.client.get("/api/v1/openapi.json").json()
@@ -79,6 +85,121 @@ class Objects:
         made = self.running.post(f"{self.of_all}/{collection}", body, who)
         assert made.status_code == 201, (collection, who, made.text)
         return str(made.json()["id"])
+
+    def standing(self, collection: str, kind: str, caller: str) -> str:
+        """An object to be read."""
+        if collection == "transformations":
+            return self.transformation
+        if kind == "mine":  # restricted, and the caller's own
+            if collection == "notes":
+                return self.make("notes", caller, visibility="restricted", **self._about("own", caller))
+            return self.make(collection, owner=self.running.people[caller], visibility="restricted")
+        return {"other": self.other, "restricted": self.restricted, "own": self.own.get(caller, {})}[kind][collection]
+
+    def ready(self, collection: str, verb: str, kind: str, caller: str) -> tuple[str, str]:
+        """An object on which the act can succeed, and the event that the act is about; kept until it did."""
+        whose = caller if kind == "own" or collection == "decisions" else ""
+        key = (collection, verb, kind, whose)
+        if key not in self._ready:
+            self._ready[key] = self._make_ready(collection, verb, kind, caller)
+        return self._ready[key]
+
+    def done(self, id: str) -> None:
+        """The object was acted on: the next caller gets another."""
+        self._ready = {key: found for key, found in self._ready.items() if found[0] != id}
+        if self._prepared == id:
+            self._prepared = ""
+
+    def _make_ready(self, collection: str, verb: str, kind: str, caller: str) -> tuple[str, str]:
+        id = self._fresh(collection, verb, kind, caller)
+        path = f"/{collection}/{id}"
+        if verb in ("correct", "withdraw") and collection not in ("notes", "status-reports", "decisions"):
+            self.lead(path, "revise", {CORRECTED.get(collection, "title"): f"Revu {new_id().hex[-6:]}"})
+        for before, body in BEFORE.get((collection, verb), ()):
+            self.lead(path, before, body)
+        if verb in ("accept-value", "refuse-value"):
+            proposer = "lead" if (kind, caller) == ("own", "contributor") else "contributor"
+            proposed = self.running.post(f"{path}/propose-value", {"value": 3}, proposer)
+            return id, str(proposed.json()["proposals"][0]["event_id"])
+        if verb == "answer-contestation":
+            contested = self.running.act(path, "contest", {"text": "Non"}, "sponsor")
+            return id, str(contested.json()["contestations"][0]["event_id"])
+        trail = self.running.get(f"/audit/events?transformation={self.transformation}&subject={id}&limit=200").json()
+        return id, str(max(trail["items"], key=lambda item: item["position"])["event_id"])
+
+    def _fresh(self, collection: str, verb: str, kind: str, caller: str) -> str:
+        restricted = {"visibility": "restricted"} if kind == "restricted" else {}
+        owner = self.running.people[caller] if kind == "own" else self.running.people["spare"]
+        if collection == "transformations":
+            return self.transformation
+        if collection == "members":
+            return self.make("members", person_id=self.running.person(f"Recrue {new_id().hex[-8:]}"), role="auditor")
+        if collection == "decisions":
+            if verb == "answer-contestation":
+                behalf = {"kind": "person", "id": self.running.people["sponsor"], "basis": BASIS}
+                return self.make("decisions", "lead", on_behalf_of=behalf, **restricted)
+            taker = caller if kind == "own" else "governance" if caller == "sponsor" else "sponsor"
+            return self.make("decisions", taker, **restricted)
+        if collection == "notes":
+            return self.make("notes", caller if kind == "own" else "lead", **self._about(kind, caller), **restricted)
+        if collection == "actions":
+            return self.make("actions", **({"lead": owner} if kind == "own" else {}))
+        if collection == "milestones":
+            return self.make("milestones", **self._about(kind, caller))
+        if collection in ("obstacles", "indicators"):
+            return self.make(collection, owner=owner, **restricted)
+        return self.make(collection)
+
+    def _about(self, kind: str, caller: str) -> dict[str, Any]:
+        return {"subject": {"kind": "action", "id": self.own[caller]["actions"]}} if kind == "own" else {}
+
+    def lead(self, path: str, verb: str, body: dict[str, Any]) -> None:
+        """An act of the lead that prepares another."""
+        done = self.running.act(path, verb, body)
+        assert done.status_code == 200, (path, verb, done.text)
+
+    def said(self, collection: str, verb: str, kind: str, event: str) -> dict[str, Any]:
+        """What the body of an act says beyond its required fields."""
+        more: dict[str, Any] = {**REASON, **BODIES.get((collection, verb), {})}
+        if verb == "correct":
+            more["changes"] = {CORRECTED.get(collection, "title"): f"Corrigé {new_id().hex[-6:]}"}
+        if (collection, verb) == ("decisions", "revise"):
+            return more | {"visibility": "members" if kind == "restricted" else "restricted"}
+        if verb == "revise" and not BODIES.get((collection, verb)):
+            more[CORRECTED.get(collection, "title")] = f"Revu {new_id().hex[-6:]}"
+        if verb in ("accept-value", "refuse-value"):
+            more["proposal_event_id"] = event
+        if verb == "answer-contestation":
+            more["contested_event_id"] = event
+        if (collection, verb) == ("axes", "confirm"):
+            more["decision_id"] = self.other["decisions"]
+        if verb == "place":
+            more["axis_id"] = self.other["axes"]
+        if verb == "assign":
+            more["owner"] = self.running.people["lead"]
+        if verb == "set-calendar":
+            more["closed_days"] = [date.fromordinal(date(2026, 5, 1).toordinal() + new_id().int % 200).isoformat()]
+        return more
+
+    def versioned(self, path: str) -> bool:
+        """Whether the route asks for If-Match."""
+        parameters = self.description["paths"][f"/api/v1{path}"]["post"].get("parameters", ())
+        return any(parameter["name"] == "If-Match" for parameter in parameters)
+
+    def etag(self, collection: str, id: str) -> str:
+        """The version as the lead reads it; people and keys as an administrator does."""
+        who = "Administratrice" if collection in ("people", "keys") else "lead"
+        found = self.running.get(f"/{collection}/{id}", who)
+        return str(found.headers.get("ETag", '"1"'))
+
+    def prepared(self) -> str:
+        """A transformation that waits to be launched."""
+        self._prepared = self._prepared or self.running.transformation()
+        return self._prepared
+
+    def candidate(self, *, administrator: bool) -> str:
+        """The id of a person who is, or is not yet, an administrator."""
+        return self.running.person(f"Recrue {new_id().hex[-8:]}", administrator=administrator)
 
     def imported(self) -> str:
         """The id of an import: the plan as it was exported."""

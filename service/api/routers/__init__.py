@@ -26,6 +26,7 @@ from service.api.routers import (
     people,
     phases,
     problem_types,
+    projections,
     review_outcome,
     reviews,
     status_reports,
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     me.router,
     my_actions.router,
     problem_types.router,
+    projections.router,
     review_outcome.router,
     views.router,
 )

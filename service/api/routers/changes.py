@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from service.api.dependencies import TransformationPath
 from service.api.problems import READS
-from service.api.reading import AsOfBeyondHead, AsOfInFuture, AsOfQuery, AsOfTwice, Reader, read_view
+from service.api.reading import AsOfBeyondHead, AsOfInFuture, AsOfQuery, AsOfTwice, Incomplete, Reader, read_view
 from service.api.who import CallerDependency
 from service.domain.refusal import Invalid
 from service.projections.change_sentences import GROUPS, Teller, Told
@@ -78,6 +78,7 @@ class Changes(BaseModel):
     counts: dict[str, int] = Field(description="Combien de changements par groupe.")
     items: list[Change]
     people: dict[str, str]
+    incomplete: list[Incomplete] = Field(description="Les événements qui manquent à cette réponse.")
 
 
 @router.get("/transformations/{transformation}/changes", response_model=Changes, **READS)

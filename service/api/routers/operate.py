@@ -1,13 +1,13 @@
 """For those who run the service: is it alive, is it ready, how is it doing. Outside `/api/v1`."""
 
-from typing import Any
-
 import anyio.to_thread
-import psycopg
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.api.problems import unavailable
+from service.api.metrics import exposition
+from service.api.problems import not_ready, unavailable
+from service.projections.lag import look
 
 router = APIRouter(tags=["operate"], include_in_schema=False)
 
@@ -20,28 +20,28 @@ async def livez() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(request: Request) -> Response:
-    """200 when requests can be served; 503 with the reason otherwise."""
-    found = await anyio.to_thread.run_sync(_look, request.app.state.service)
-    return JSONResponse(found) if found["ready"] else unavailable(request)
+    """200 when reads and writes can be relied on; 503 with the reason otherwise."""
+    service = request.app.state.service
+    standing = await anyio.to_thread.run_sync(look, service.database)
+    if standing is None:
+        return unavailable(request)
+    problem = standing.problem(service.settings.lag_limit)
+    if problem is not None:
+        return not_ready(request, problem, lag=standing.lag, lag_seconds=round(standing.lag_seconds, 1))
+    return JSONResponse(
+        {
+            "ready": True,
+            "log_head": standing.head,
+            "projected": standing.projected,
+            "lag": standing.lag,
+            "lag_seconds": round(standing.lag_seconds, 3),
+            "set_aside": standing.set_aside,
+        }
+    )
 
 
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """The head of the log, the position of the read models and their lag, in Prometheus' text format."""
-    found = await anyio.to_thread.run_sync(_look, request.app.state.service)
-    lines = [
-        f"# TYPE trajectoire_{name} gauge\ntrajectoire_{name} {int(found.get(name) or 0)}"
-        for name in ("ready", "log_head", "projected", "lag")
-    ]
-    return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
-
-
-def _look(service: Any) -> dict[str, Any]:
-    try:
-        row = service.database.one(
-            "SELECT (SELECT COALESCE(max(notification_id), 0) FROM events) AS head, position FROM projection_head"
-        )
-    except psycopg.Error:
-        return {"ready": False}
-    lag = row["head"] - row["position"]
-    return {"ready": True, "log_head": row["head"], "projected": row["position"], "lag": lag}
+    """The figures of the service, in Prometheus' text format."""
+    found = await anyio.to_thread.run_sync(exposition, request.app.state.service)
+    return Response(found, media_type=CONTENT_TYPE_LATEST)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from service.api.dependencies import TransformationPath
 from service.api.problems import READS
-from service.api.reading import AsOfQuery, Reader, read_view
+from service.api.reading import AsOfQuery, Incomplete, Reader, read_view
 from service.api.who import CallerDependency
 from service.domain.action import ACTION
 from service.domain.axis import AXIS
@@ -48,6 +48,7 @@ class Echo(BaseModel):
     as_of: datetime | None = Field(description="L’instant passé demandé\u202f; null pour maintenant.")
     today: date = Field(description="Le jour auquel retards, âges et fraîcheur sont jugés.")
     people: dict[str, str] = Field(description="Les noms des personnes citées, par identifiant.")
+    incomplete: list[Incomplete] = Field(description="Les événements qui manquent à cette réponse.")
 
 
 class ActionPlanView(ActionPlan, Echo):

@@ -1,0 +1,60 @@
+"""One leader per database: the session that holds the advisory lock, and the epoch that fences off those before it.
+
+A leader writes on the very session that holds the lock, so a session that was ended cannot commit; and every batch
+names its epoch, so that whoever wakes up after its place was taken moves nothing.
+"""
+
+import structlog
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+log = structlog.get_logger()
+LOCK = (7226, 3)
+FROZEN_SECONDS = 6.0
+"""A leader gives a sign of life at least every other second; after so many in silence its session is ended."""
+
+TAKE = """
+UPDATE projection_head SET epoch = epoch + 1, leader_pid = pg_backend_pid(), heartbeat_at = clock_timestamp()
+RETURNING epoch
+"""
+BEAT = """
+UPDATE projection_head SET heartbeat_at = clock_timestamp(),
+    caught_up_at = CASE WHEN %s THEN clock_timestamp() ELSE caught_up_at END
+WHERE epoch = %s
+"""
+# A frozen process leaves its session idle. An active one works in the database: a long statement is no silence.
+FROZEN = """
+SELECT pg_terminate_backend(l.pid), l.pid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid, projection_head h
+WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = %s AND l.objsubid = 2 AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.pid = h.leader_pid AND a.state <> 'active' AND h.heartbeat_at < clock_timestamp() - make_interval(secs => %s)
+"""
+
+
+class Fenced(Exception):
+    """Another leader has taken over: this one must not write any more."""
+
+
+def lead(connection: Connection[DictRow]) -> int | None:
+    """Become the leader on this session; the epoch, or None where another leads. Ends the session of a frozen one."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s, %s) AS taken", LOCK).fetchone()
+    if row is None or not row["taken"]:
+        for frozen in connection.execute(FROZEN, (*LOCK, FROZEN_SECONDS)):
+            log.warning("projections.leader_frozen", pid=frozen["pid"], done="its session was ended")
+        return None
+    taken = connection.execute(TAKE).fetchone()
+    if taken is None:
+        raise LookupError("the row of projection_head is missing")
+    epoch: int = taken["epoch"]
+    return epoch
+
+
+def resign(connection: Connection[DictRow]) -> None:
+    """Let another lead."""
+    connection.execute("SELECT pg_advisory_unlock(%s, %s)", LOCK)
+
+
+def beat(connection: Connection[DictRow], epoch: int, *, caught_up: bool) -> None:
+    """A sign of life. Raises `Fenced`."""
+    if connection.execute(BEAT, (caught_up, epoch), prepare=True).rowcount == 0:
+        raise Fenced

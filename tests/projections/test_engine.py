@@ -1,0 +1,136 @@
+"""The engine: woken at once, back after a cut, one leader, and a frozen one that wakes up too late."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from service.projections import engine
+from service.projections.engine import Projector
+from service.projections.leader import Fenced, lead, resign
+from service.projections.pull import Page, pull
+from tests.laws.history import House
+from tests.projections.house import caught_up, fingerprint, grown, head, leader_pid, projector, replayed, until
+
+
+@pytest.fixture
+def house(fresh_database: str) -> Iterator[House]:
+    house = House(fresh_database)
+    yield house
+    house.close()
+
+
+@contextmanager
+def running(house: House) -> Iterator[Projector]:
+    """An engine that runs in a thread."""
+    made = projector(house)
+    thread = threading.Thread(target=made.run, daemon=True)
+    thread.start()
+    try:
+        yield made
+    finally:
+        made.stop()
+        thread.join(timeout=10)
+        assert not thread.is_alive()
+
+
+def test_what_is_committed_between_the_first_pull_and_the_wait_is_delivered_at_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "POLL_SECONDS", 30.0)  # the safety net must not be what saves it
+    late = threading.Event()
+
+    def pull_then_commit(connection: psycopg.Connection[object], after: int, limit: int) -> Page:
+        page = pull(connection, after, limit)
+        if not page.rows and not late.is_set():
+            late.set()
+            grown(house, "LATE", 0)  # after the pull that found nothing, before the engine waits
+        return page
+
+    monkeypatch.setattr(engine, "pull", pull_then_commit)
+    with running(house) as made:
+        until(late.is_set)
+        assert until(lambda: caught_up(house)) < 1
+        made.stop()
+        with house.database.connection() as connection:
+            connection.execute("NOTIFY events")
+
+
+def test_it_comes_back_by_itself_after_its_session_was_ended(house: House) -> None:
+    with running(house):
+        until(lambda: leader_pid(house))
+        for _ in range(3):
+            ended = leader_pid(house)
+            house.database.all("SELECT pg_terminate_backend(%s)", (ended,))
+            until(lambda ended=ended: leader_pid(house) not in (None, ended), 5)  # type: ignore[misc]
+            grown(house, f"BACK{ended}", 3)
+            until(lambda: caught_up(house), 5)
+
+
+def test_of_two_engines_one_leads_and_the_other_takes_over(house: House) -> None:
+    with running(house):
+        until(lambda: leader_pid(house))
+        first = leader_pid(house)
+        with running(house):
+            grown(house, "TWO", 5)
+            until(lambda: caught_up(house))
+            assert leader_pid(house) == first
+            house.database.all("SELECT pg_terminate_backend(%s)", (first,))
+            until(lambda: leader_pid(house) not in (None, first), 10)
+            grown(house, "THREE", 5)
+            until(lambda: caught_up(house))
+    assert fingerprint(house) == replayed(house)
+
+
+def test_an_epoch_that_is_past_writes_nothing(house: House) -> None:
+    old = projector(house)
+    with house.database.dedicated() as first, house.database.dedicated() as second:
+        epoch = lead(first)
+        assert epoch is not None
+        assert lead(second) is None
+        resign(first)
+        assert lead(second) == epoch + 1
+        grown(house, "FENCED", 5)
+        before = head(house)["position"]
+        with pytest.raises(Fenced):
+            old._batch(first, epoch, 500)
+        assert head(house)["position"] == before
+
+
+def test_an_epoch_that_ends_within_the_batch_takes_the_batch_with_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grown(house, "WITHIN", 5)
+    made = projector(house)
+    with house.database.dedicated() as connection:
+        epoch = lead(connection)
+        assert epoch is not None
+        monkeypatch.setattr(engine, "HEAD", "SELECT position, epoch FROM projection_head")  # without its lock
+        flush = made.folding.flush
+
+        def flush_and_lose(given: psycopg.Connection[dict[str, object]]) -> None:
+            flush(given)
+            house.database.all("UPDATE projection_head SET epoch = epoch + 1 RETURNING epoch")
+
+        monkeypatch.setattr(made.folding, "flush", flush_and_lose)
+        with pytest.raises(Fenced):
+            made._batch(connection, epoch, 500)
+    assert head(house)["position"] == 0
+    assert house.database.all("SELECT FROM audit_events") == []
+
+
+def test_an_open_transaction_that_holds_the_append_lock_is_named(house: House) -> None:
+    from service.projections.holdups import open_transactions
+
+    with house.database.dedicated() as holder, house.database.connection() as connection:
+        holder.execute("BEGIN")
+        holder.execute("SELECT pg_advisory_xact_lock(7226, 1)")
+        (held,) = [each for each in open_transactions(connection) if each.pid == holder.info.backend_pid]
+        assert held.appending
+        assert held.state == "idle in transaction"
+        assert f"pg_terminate_backend({held.pid})" in held.advice
+        assert not held.harmful
+        assert held._replace(seconds=2.5).harmful
+        holder.execute("ROLLBACK")
