@@ -124,7 +124,7 @@ class Condition(Value):
         return self.settled_on is None and self.due_on < today
 
 
-class Acknowledgement(Value):
+class ReviewReading(Value):
     """Who has read what was recorded, and when."""
 
     by: str
@@ -154,7 +154,7 @@ class Review(State):
     cancelled_because: str | None = None
     closed_on: date | None = None
     conclusions: str | None = None
-    acknowledgements: tuple[Acknowledgement, ...] = ()
+    acknowledgements: tuple[ReviewReading, ...] = ()
     contestations: tuple[Contestation, ...] = ()
 
     @property
@@ -234,7 +234,7 @@ def evolve(review: Review | None, fact: Fact) -> Review:
         case ReviewClosed():
             update = {"status": "closed", "closed_on": on, "conclusions": event.conclusions}
         case ReviewAcknowledged():
-            read = Acknowledgement(by=authority(fact), on=on)
+            read = ReviewReading(by=authority(fact), on=on)
             update = {"acknowledgements": (*review.acknowledgements, read)}
         case ReviewContested():
             objection = Contestation(event_id=fact.envelope.event_id, by=authority(fact), on=on, text=event.text)
