@@ -26,6 +26,7 @@ from service.projections.restricted import RestrictedObjects
 from service.settings import Settings
 from service.store.database import Database
 from service.store.directory import Directory
+from service.store.durability import require_durable
 from service.store.log import EventLog
 from service.store.migrations import migrate
 from service.store.texts import TextVault, master_key
@@ -59,8 +60,14 @@ class Service:
         self.recorder = Recorder(self.log)
         self.concepts: dict[str, Concept[Any]] = {concept.name: concept for concept in ALL_CONCEPTS}
         self.tables = {table.concept.name: table for table in all_tables.TABLES}
+        self.log.present = self._present
         self.gate = ProjectionGate(self.database)
         self._worker: tuple[Projector, threading.Thread] | None = None
+
+    def _present(self, concept: Concept[Any], id: UUID) -> Any:
+        """An object by its read model, which is the snapshot of a long history: kept, erased and rebuilt there."""
+        with self.database.connection() as connection:
+            return self.tables[concept.name].states(connection, [id]).get(id) if concept.name in self.tables else None
 
     def projector(self) -> Projector:
         """A new engine over fresh projections: one per worker."""
@@ -109,8 +116,14 @@ class Service:
         return row
 
 
-def prepare(dsn: str, *, clock: str = "database", demonstration: bool = False) -> UUID:
-    """Migrate and fix the installation's clock, once and for all before the first event. The id of the log."""
+def prepare(
+    dsn: str, *, clock: str = "database", demonstration: bool = False, accept_lost_commits: bool = False
+) -> UUID:
+    """Migrate and fix the installation's clock, once and for all before the first event. The id of the log.
+
+    Raises `UnsafeSetting` where an acknowledged event could be lost.
+    """
+    require_durable(dsn, accept_lost_commits=accept_lost_commits)
     migrate(dsn)
     database = Database(dsn, pool_size=2)
     try:

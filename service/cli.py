@@ -1,4 +1,4 @@
-"""The command `trajectoire`: its words (serve, demo, worker, people, import, projections…) and its exit codes."""
+"""The command `trajectoire`: its words (serve, demo, worker, people, import, backup…) and its exit codes."""
 
 import sys
 
@@ -7,9 +7,11 @@ import typer
 from psycopg_pool import PoolTimeout
 from rich.console import Console
 
-from service.commands import exchange, instance, projections, running
+from service.commands import exchange, instance, keeping, projections, running
 from service.commands.opening import CommandRefused
 from service.domain.refusal import Refusal
+from service.store.backup_refusals import BackupRefused
+from service.store.durability import UnsafeSetting
 from service.store.embedded_errors import EmbeddedPostgresError
 from service.store.texts import MasterKeyUnusable
 
@@ -23,6 +25,7 @@ running.register(app)
 instance.register(app)
 exchange.register(app)
 projections.register(app)
+keeping.register(app)
 
 REFUSED = 4
 
@@ -34,7 +37,7 @@ def main() -> None:
         app()
     except Refusal as refusal:
         errors.print(refusal.message("fr"), style="red", highlight=False, markup=False, soft_wrap=True)
-    except (EmbeddedPostgresError, CommandRefused, MasterKeyUnusable) as refusal:
+    except (EmbeddedPostgresError, UnsafeSetting, BackupRefused, CommandRefused, MasterKeyUnusable) as refusal:
         errors.print(str(refusal), style="red", highlight=False, markup=False, soft_wrap=True)
     except (psycopg.OperationalError, PoolTimeout) as problem:
         sentence = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__

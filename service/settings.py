@@ -37,7 +37,15 @@ class Settings(BaseSettings):
     )
     api_key: SecretStr | None = Field(None, description="Clé d’API au nom de laquelle agit la ligne de commande.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Niveau du journal technique.")
+    accept_lost_commits: bool = Field(
+        False,
+        description="Accepter un PostgreSQL réglé sur synchronous_commit=off : une panne peut y perdre les derniers "
+        "événements confirmés.",
+    )
     pool_size: int = Field(16, description="Connexions à la base par processus.", ge=2, le=100)
+    view_cache_mb: int = Field(
+        32, description="Mémoire (Mo) des vues déjà calculées, par processus ; 0 les recalcule toujours.", ge=0, le=4096
+    )
     consistency_wait: float = Field(
         1.0, description="Attente maximale (secondes) pour qu’une écriture soit visible en lecture.", ge=0, le=30
     )

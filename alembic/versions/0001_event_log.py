@@ -168,83 +168,141 @@ CREATE INDEX audit_reads_transformation ON audit_reads (transformation_id, id);
 
 # Position order is commit order: the advisory lock is taken before the first position is drawn and held until commit.
 # Readers that resolve an instant take the same lock shared, so none can see less than the same read would later.
+#
+# One call takes the appends of many callers, numbered from 1 in `p_at`; every other array says whose row it holds. Each
+# append is judged under the lock and either recorded whole or refused alone: a conflict costs its neighbours nothing.
+# The caller never puts two appends that could judge each other (one stream, one claim, one key) into one call.
 APPEND = """
 CREATE FUNCTION append_events(
+    p_at timestamptz[],
     p_append integer[], p_event_id uuid[], p_originator_id uuid[], p_originator_version bigint[],
     p_topic text[], p_state bytea[], p_transformation_id uuid[],
-    p_text_event_id uuid[], p_text_path text[], p_text_wrapped bytea[], p_master_key_id text,
+    p_text_append integer[], p_text_event_id uuid[], p_text_path text[], p_text_wrapped bytea[], p_master_key_id text,
     p_idem_append integer[], p_idem_principal text[], p_idem_key text[],
     p_idem_fingerprint bytea[], p_idem_answer jsonb[],
-    p_claim text[], p_claim_event_id uuid[], p_released text[],
-    p_read_stream uuid[], p_read_version bigint[],
-    p_quiet_transformation uuid[], p_quiet_position bigint[],
-    p_at timestamptz
-) RETURNS TABLE (out_position bigint, out_recorded_at timestamptz)
+    p_claim_append integer[], p_claim text[], p_claim_event_id uuid[],
+    p_released_append integer[], p_released text[],
+    p_read_append integer[], p_read_stream uuid[], p_read_version bigint[],
+    p_quiet_append integer[], p_quiet_transformation uuid[], p_quiet_position bigint[],
+    OUT out_positions bigint[], OUT out_recorded_at timestamptz[],
+    OUT out_answered integer[], OUT out_moved integer[], OUT out_taken integer[], OUT out_claim text[]
+)
 LANGUAGE plpgsql AS $body$
 DECLARE
-    v_at timestamptz;
+    v_refused integer[] := '{}';
+    v_now timestamptz;
     v_last timestamptz;
-    v_stale uuid;
     v_clock text;
 BEGIN
     PERFORM pg_advisory_xact_lock(7226, 1);
-    IF cardinality(p_read_stream) > 0 THEN
-        SELECT r.stream INTO v_stale FROM unnest(p_read_stream, p_read_version) AS r(stream, version)
-        WHERE r.version
-            <> COALESCE((SELECT max(e.originator_version) FROM events e WHERE e.originator_id = r.stream), 0)
-        LIMIT 1;
-        IF v_stale IS NOT NULL THEN
-            RAISE EXCEPTION 'stream % has moved', v_stale USING ERRCODE = 'TR001', DETAIL = v_stale::text;
-        END IF;
-    END IF;
-    IF cardinality(p_quiet_transformation) > 0 THEN
-        SELECT q.transformation INTO v_stale
-        FROM unnest(p_quiet_transformation, p_quiet_position) AS q(transformation, at)
-        WHERE EXISTS (SELECT FROM events e WHERE e.transformation_id = q.transformation AND e.notification_id > q.at)
-        LIMIT 1;
-        IF v_stale IS NOT NULL THEN
-            RAISE EXCEPTION 'transformation % has moved', v_stale USING ERRCODE = 'TR001', DETAIL = v_stale::text;
-        END IF;
-    END IF;
-    SELECT clock INTO v_clock FROM installation;
-    v_at := CASE WHEN v_clock = 'supplied' THEN p_at ELSE clock_timestamp() END;
-    IF v_at IS NULL THEN
-        RAISE EXCEPTION 'this installation has a supplied clock: the caller gives the instant' USING ERRCODE = 'TR002';
-    END IF;
-    SELECT e.recorded_at INTO v_last FROM events e ORDER BY e.notification_id DESC LIMIT 1;
-    v_at := GREATEST(v_at, v_last);
 
-    IF cardinality(p_released) > 0 THEN
-        DELETE FROM claims WHERE claim = ANY (p_released);
-    END IF;
-    IF cardinality(p_claim) > 0 THEN
-        INSERT INTO claims SELECT * FROM unnest(p_claim, p_claim_event_id);
-    END IF;
-    IF cardinality(p_text_event_id) > 0 THEN
-        INSERT INTO text_keys (event_id, path, wrapped, master_key_id)
-        SELECT t.event_id, t.path, t.wrapped, p_master_key_id
-        FROM unnest(p_text_event_id, p_text_path, p_text_wrapped) AS t(event_id, path, wrapped);
-    END IF;
-    RETURN QUERY
-        INSERT INTO events (originator_id, originator_version, topic, state, event_id, transformation_id, recorded_at)
-        SELECT e.originator_id, e.originator_version, e.topic, e.state, e.event_id, e.transformation_id, v_at
-        FROM unnest(p_event_id, p_originator_id, p_originator_version, p_topic, p_state, p_transformation_id)
-            WITH ORDINALITY AS e(event_id, originator_id, originator_version, topic, state, transformation_id, n)
-        ORDER BY e.n
-        RETURNING notification_id, events.recorded_at;
     IF cardinality(p_idem_append) > 0 THEN
         DELETE FROM idempotency i USING unnest(p_idem_principal, p_idem_key) AS k(principal, key)
         WHERE i.principal = k.principal AND i.key = k.key AND i.expires_at < clock_timestamp();
+        out_answered := ARRAY(
+            SELECT k.append FROM unnest(p_idem_append, p_idem_principal, p_idem_key) AS k(append, principal, key)
+            WHERE EXISTS (SELECT FROM idempotency i WHERE i.principal = k.principal AND i.key = k.key));
+        v_refused := out_answered;
+    END IF;
+    out_moved := ARRAY(
+        SELECT DISTINCT e.append
+        FROM unnest(p_append, p_event_id, p_originator_id, p_originator_version) AS e(append, event_id, stream, version)
+        WHERE e.append <> ALL (v_refused)
+          AND (EXISTS (SELECT FROM events o WHERE o.originator_id = e.stream AND o.originator_version = e.version)
+               OR EXISTS (SELECT FROM events o WHERE o.event_id = e.event_id)));
+    IF cardinality(p_read_append) > 0 THEN
+        out_moved := out_moved || ARRAY(
+            SELECT DISTINCT r.append
+            FROM unnest(p_read_append, p_read_stream, p_read_version) AS r(append, stream, version)
+            WHERE r.append <> ALL (v_refused) AND r.version
+                <> COALESCE((SELECT max(e.originator_version) FROM events e WHERE e.originator_id = r.stream), 0));
+    END IF;
+    IF cardinality(p_quiet_append) > 0 THEN
+        out_moved := out_moved || ARRAY(
+            SELECT DISTINCT q.append
+            FROM unnest(p_quiet_append, p_quiet_transformation, p_quiet_position) AS q(append, transformation, at)
+            WHERE q.append <> ALL (v_refused) AND EXISTS (
+                SELECT FROM events e WHERE e.transformation_id = q.transformation AND e.notification_id > q.at));
+    END IF;
+    v_refused := v_refused || out_moved;
+    IF cardinality(p_claim_append) > 0 THEN
+        SELECT array_agg(c.append), array_agg(c.claim) INTO out_taken, out_claim
+        FROM unnest(p_claim_append, p_claim) AS c(append, claim)
+        WHERE c.append <> ALL (v_refused) AND EXISTS (SELECT FROM claims o WHERE o.claim = c.claim) AND NOT EXISTS (
+            SELECT FROM unnest(p_released_append, p_released) AS r(append, claim)
+            WHERE r.append = c.append AND r.claim = c.claim);
+        v_refused := v_refused || COALESCE(out_taken, '{}');
+    END IF;
+
+    SELECT clock INTO v_clock FROM installation;
+    IF v_clock = 'supplied' THEN
+        IF array_position(p_at, NULL) IS NOT NULL THEN
+            RAISE EXCEPTION 'this installation has a supplied clock: the caller gives the instant'
+                USING ERRCODE = 'TR002';
+        END IF;
+    ELSE
+        v_now := clock_timestamp();
+    END IF;
+    SELECT e.recorded_at INTO v_last FROM events e ORDER BY e.notification_id DESC LIMIT 1;
+
+    IF cardinality(p_released_append) > 0 THEN
+        DELETE FROM claims c USING unnest(p_released_append, p_released) AS r(append, claim)
+        WHERE c.claim = r.claim AND r.append <> ALL (v_refused);
+    END IF;
+    IF cardinality(p_claim_append) > 0 THEN
+        INSERT INTO claims
+        SELECT c.claim, c.event_id FROM unnest(p_claim_append, p_claim, p_claim_event_id) AS c(append, claim, event_id)
+        WHERE c.append <> ALL (v_refused);
+    END IF;
+    IF cardinality(p_text_append) > 0 THEN
+        INSERT INTO text_keys (event_id, path, wrapped, master_key_id)
+        SELECT t.event_id, t.path, t.wrapped, p_master_key_id
+        FROM unnest(p_text_append, p_text_event_id, p_text_path, p_text_wrapped) AS t(append, event_id, path, wrapped)
+        WHERE t.append <> ALL (v_refused);
+    END IF;
+    WITH inserted AS (
+        INSERT INTO events (originator_id, originator_version, topic, state, event_id, transformation_id, recorded_at)
+        SELECT e.originator_id, e.originator_version, e.topic, e.state, e.event_id, e.transformation_id,
+            GREATEST(v_last, COALESCE(v_now, max(p_at[e.append]) OVER (ORDER BY e.n)))
+        FROM unnest(p_append, p_event_id, p_originator_id, p_originator_version, p_topic, p_state, p_transformation_id)
+            WITH ORDINALITY
+            AS e(append, event_id, originator_id, originator_version, topic, state, transformation_id, n)
+        WHERE e.append <> ALL (v_refused)
+        ORDER BY e.n
+        RETURNING notification_id, events.event_id, events.recorded_at
+    ), answered AS (
         INSERT INTO idempotency (principal, key, fingerprint, answer, position, expires_at)
-        SELECT k.principal, k.key, k.fingerprint, k.answer,
-            COALESCE((SELECT max(e.notification_id) FROM events e
-                      WHERE e.event_id IN (SELECT n.event_id FROM unnest(p_append, p_event_id) AS n(append, event_id)
-                                           WHERE n.append = k.append)), 0),
+        SELECT k.principal, k.key, k.fingerprint, k.answer, COALESCE(l.position, 0),
             clock_timestamp() + interval '48 hours'
         FROM unnest(p_idem_append, p_idem_principal, p_idem_key, p_idem_fingerprint, p_idem_answer)
-            AS k(append, principal, key, fingerprint, answer);
+            AS k(append, principal, key, fingerprint, answer)
+        LEFT JOIN (
+            SELECT n.append, max(i.notification_id) AS position
+            FROM inserted i JOIN unnest(p_append, p_event_id) AS n(append, event_id) ON n.event_id = i.event_id
+            GROUP BY n.append
+        ) l ON l.append = k.append
+        WHERE k.append <> ALL (v_refused)
+    )
+    SELECT array_agg(i.notification_id ORDER BY i.notification_id), array_agg(i.recorded_at ORDER BY i.notification_id)
+    INTO out_positions, out_recorded_at FROM inserted i;
+    IF out_positions IS NOT NULL THEN
+        PERFORM pg_notify('events', '');
     END IF;
-    PERFORM pg_notify('events', '');
+END
+$body$;
+
+-- The counter need not be flushed: an event that carries the reference is committed later in the same log of writes, so
+-- whatever loses the counter has lost the event too.
+CREATE FUNCTION take_references(p_transformation_id uuid, p_letter text, p_count integer) RETURNS integer
+LANGUAGE plpgsql AS $body$
+DECLARE
+    v_last integer;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    INSERT INTO reference_counters AS c VALUES (p_transformation_id, p_letter, p_count)
+    ON CONFLICT (transformation_id, letter) DO UPDATE SET last = c.last + excluded.last
+    RETURNING last INTO v_last;
+    RETURN v_last;
 END
 $body$;
 

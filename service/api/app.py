@@ -14,10 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from service.api.body_limit import BodyLimit
+from service.api.door import Door
 from service.api.middleware import RequestEnvelope
 from service.api.openapi import publish
 from service.api.problems import on_database_error, on_http_error, on_refusal
 from service.api.routers import PRESENTERS, ROUTERS, operate
+from service.api.shelf import Shelf
 from service.api.validation import on_validation
 from service.domain.refusal import Refusal
 
@@ -53,6 +55,7 @@ def create_app(service: Any) -> FastAPI:
     )
     app.state.service = service
     app.state.presenters = PRESENTERS
+    app.state.shelf = Shelf(service.settings.view_cache_mb * 2**20)
     app.add_exception_handler(Refusal, on_refusal)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http_error)
@@ -69,7 +72,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """An act may hold one connection while it loads through another: half as many threads never wait in a circle."""
     limiter = anyio.to_thread.current_default_thread_limiter()
     limiter.total_tokens = max(1, app.state.service.settings.pool_size // 2)
-    yield
+    door = app.state.door = Door(app.state.service.database.dsn)
+    await door.open()
+    try:
+        yield
+    finally:
+        await door.close()
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -36,7 +36,7 @@ async def write_instance(
     def run() -> Response:
         content = body.model_dump(mode="json", exclude_unset=True)
         service = write.service
-        outcome = service.recorder.execute(write.base_act(body, None), work, write.key(content))
+        outcome = service.recorder.execute(write.base_act(body, None), work, write.key(content), alone=True)
         service.gate.wait(outcome.position, service.settings.consistency_wait)
         state = service.log.load(outcome.concept, outcome.id, version=outcome.version)
         shown = show(state)

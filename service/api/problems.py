@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from service.acts.import_refusals import FileTooLarge
 from service.api.language import language_of
 from service.domain.refusal import Conflict, Invalid, Language, NotAllowed, NotFound, Refusal, StaleVersion
+from service.store.writer import Overloaded
 
 log = structlog.get_logger()
 BASE = "/api/v1/problems/"
@@ -77,6 +78,7 @@ STATUSES: Mapping[type[Refusal], int] = {
     UnsupportedMediaType: 415,
     Invalid: 422,
     PreconditionRequired: 428,
+    Overloaded: 503,
 }
 
 HTTP_TITLES: Mapping[int, tuple[str, str, str]] = {
@@ -221,6 +223,8 @@ async def on_refusal(request: Request, exc: Exception) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="trajectoire"'
     if etag := exc.facts.get("etag"):
         headers["ETag"] = str(etag)
+    if exc.retry_after is not None:
+        headers["Retry-After"] = str(exc.retry_after)
     errors = None
     if isinstance(exc, Invalid):
         errors = [{**_place(exc.pointer), "code": exc.code, "detail": message}] if exc.pointer else None

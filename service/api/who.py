@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
+import anyio.to_thread
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from service.api.door import Door
 from service.api.language import language_of
 from service.api.problems import Unauthenticated
 from service.domain.act import Role
@@ -16,6 +18,7 @@ from service.domain.permissions import PERMISSIONS, Holder, sees_restricted
 from service.domain.refusal import Language, NotAllowed, NotFound
 from service.domain.transformation import Transformation
 from service.projections.viewer import Viewer
+from service.store.directory import opens, parts_of
 
 bearer = HTTPBearer(
     auto_error=False, scheme_name="ApiKey", description="Clé d’API\u202f: `Authorization: Bearer trj_…`."
@@ -53,25 +56,31 @@ class Membership:
     viewer: Viewer
 
 
-def authenticate(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Caller:
+async def authenticate(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Caller:
     """The caller. Raises `Unauthenticated`."""
     service: Any = request.app.state.service
-    row = None
-    if credentials is not None and credentials.scheme.lower() == "bearer":
-        row = service.directory.authenticate(credentials.credentials, service.clock())
-    if row is None:
+    door: Door = request.app.state.door
+    now = service.clock()
+    bearing = credentials is not None and credentials.scheme.lower() == "bearer"
+    parts = parts_of(credentials.credentials) if credentials is not None and bearing else None
+    row = await door.key(parts[0]) if parts else None
+    if parts is None or row is None or not opens(row, parts[1], now):
         raise Unauthenticated()
+    if row["last_used_on"] != now.date():
+        await anyio.to_thread.run_sync(service.directory.note_use, row["id"], now)
     return Caller(
-        principal=row.owner,
-        key_id=row.id,
-        scopes=row.scopes,
+        principal=row["owner"],
+        key_id=row["id"],
+        scopes=frozenset(row["scopes"]),
         language=language_of(request),
-        administrator=service.is_administrator(row.owner),
+        administrator=row["administrator"],
     )
 
 
-def _caller(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Caller:
-    return authenticate(request, credentials)
+async def _caller(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
+) -> Caller:
+    return await authenticate(request, credentials)
 
 
 CallerDependency = Annotated[Caller, Depends(_caller)]
@@ -88,7 +97,7 @@ def membership(
     row = connection.execute(
         "SELECT t.state, m.state AS member FROM transformations t LEFT JOIN members m ON m.transformation_id = t.id "
         "AND m.valid_to IS NULL AND m.person_id = %s AND m.status = 'granted' "
-        "WHERE t.valid_to IS NULL AND t.{} = %s".format("id" if _is_id(transformation) else "code"),
+        "WHERE t.valid_to IS NULL AND t.{} = %s".format("id" if isinstance(named(transformation), UUID) else "code"),
         (caller.principal, transformation),
     ).fetchone()
     administers = caller.administrator and "administrator" in PERMISSIONS[act].roles
@@ -102,14 +111,14 @@ def membership(
     )
 
 
-def _is_id(value: UUID | str) -> bool:
-    if isinstance(value, UUID):
-        return True
+def named(transformation: UUID | str) -> UUID | str:
+    """How a transformation is named: by its id, else by its code."""
+    if isinstance(transformation, UUID):
+        return transformation
     try:
-        UUID(value)
+        return UUID(transformation)
     except ValueError:
-        return False
-    return True
+        return transformation
 
 
 def role_of(connection: Connection[DictRow], transformation_id: UUID, person: str) -> Role:

@@ -28,17 +28,23 @@ def opened(settings: Settings | None = None) -> Iterator[Service]:
         settings if "log_level" in settings.model_fields_set else settings.model_copy(update={"log_level": "warning"})
     )
     configure_log(quiet)
-    if settings.database_url:
-        with _started(settings, settings.database_url) as service:
-            yield service
-        return
-    with EmbeddedPostgres(settings.data_dir) as postgres, _started(settings, postgres.dsn(DATABASE)) as service:
+    with place(settings) as dsn, _started(settings, dsn) as service:
         yield service
 
 
 @contextmanager
+def place(settings: Settings) -> Iterator[str]:
+    """The database of these settings, as it is: the given one, or the embedded one as a guest."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.data_dir) as postgres:
+        yield postgres.dsn(DATABASE)
+
+
+@contextmanager
 def _started(settings: Settings, dsn: str) -> Iterator[Service]:
-    prepare(dsn)
+    prepare(dsn, accept_lost_commits=settings.accept_lost_commits)
     service = Service(settings, dsn)
     service.start(worker=True)
     try:

@@ -55,7 +55,7 @@ def serve(
     settings = _settings(host, port)
     _require_free(settings)
     with _database(settings, DATABASE) as dsn:
-        prepare(dsn)
+        prepare(dsn, accept_lost_commits=settings.accept_lost_commits)
         service = Service(settings, dsn)
         service.start(worker=False)
         with _worker(dsn, settings, wanted=not no_worker):
@@ -90,7 +90,7 @@ def demo(
             )
         if fresh:
             dsn = _recreated(dsn)
-        prepare(dsn, clock="supplied", demonstration=True)
+        prepare(dsn, clock="supplied", demonstration=True, accept_lost_commits=settings.accept_lost_commits)
         if not _is_demonstration(dsn):
             raise CommandRefused("Cette base n’est pas une démonstration\u202f: rien n’y a été changé.")
         service = Service(settings, dsn)
@@ -105,7 +105,7 @@ def worker() -> None:
     settings = Settings()
     configure_log(settings)
     with _database(settings, DATABASE, own=False) as dsn:
-        prepare(dsn)
+        prepare(dsn, accept_lost_commits=settings.accept_lost_commits)
         service = Service(settings, dsn)
         service.database.open()
         projector = service.projector()
@@ -119,9 +119,10 @@ def worker() -> None:
 
 def migrate() -> None:
     """Amène la base au schéma de cette version."""
-    with _database(Settings(), DATABASE, own=False) as dsn:
+    settings = Settings()
+    with _database(settings, DATABASE, own=False) as dsn:
         migrate_database(dsn)
-        prepare(dsn)
+        prepare(dsn, accept_lost_commits=settings.accept_lost_commits)
     print("La base est au schéma de cette version.")
 
 

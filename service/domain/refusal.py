@@ -25,6 +25,8 @@ class Refusal(Exception):
 
     FR: ClassVar[str] = "L’acte est refusé."
     code: ClassVar[str] = "refusal"
+    retry_after: ClassVar[int | None] = None
+    """Seconds after which the very same request may do better."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -1,6 +1,6 @@
 """The one pool of connections. Every query of the service goes through it; psycopg is the only way to the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,6 +35,18 @@ class Database(PostgresDatastore):
             check=ConnectionPool.check_connection,
             timeout=10,
         )
+
+        self._users: list[Callable[[], None]] = []
+
+    def before_close(self, end: Callable[[], None]) -> None:
+        """`end` is called when the database is to be closed, while it still answers."""
+        self._users.append(end)
+
+    def close(self) -> None:
+        """Let those end who still have something to write, then close the pool."""
+        while self._users:
+            self._users.pop()()
+        super().close()
 
     def open(self) -> None:
         """Open the pool and wait for a first connection. Raises `psycopg_pool.PoolTimeout` when nothing answers."""

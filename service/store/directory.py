@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,22 +109,37 @@ class Directory:
 
     def authenticate(self, key: str, now: datetime) -> KeyRow | None:
         """The row of a presented key `trj_<env>_<id>_<secret>`, or None when it is unknown, expired or revoked."""
-        parts = key.split("_")
-        if len(parts) != 4 or parts[0] != "trj":
+        parts = parts_of(key)
+        if parts is None:
             return None
-        row = self.database.one("SELECT * FROM api_keys WHERE id = %s", (parts[2],))
-        if row is None or not secrets.compare_digest(bytes(row["secret_hash"]), _hash(parts[3])):
-            return None
-        if row["revoked_at"] is not None and row["revoked_at"] <= now:
-            return None
-        if row["expires_at"] is not None and row["expires_at"] <= now:
+        row = self.database.one("SELECT * FROM api_keys WHERE id = %s", (parts[0],))
+        if row is None or not opens(row, parts[1], now):
             return None
         if row["last_used_on"] != now.date():
-            with self.database.connection() as connection:
-                connection.execute("UPDATE api_keys SET last_used_on = %s WHERE id = %s", (now.date(), row["id"]))
+            self.note_use(row["id"], now)
         return KeyRow(
             row["id"], row["owner"], row["name"], frozenset(row["scopes"]), row["expires_at"], row["revoked_at"]
         )
+
+    def note_use(self, id: str, now: datetime) -> None:
+        """The day on which a key was last used: once a day is enough."""
+        with self.database.connection() as connection:
+            connection.execute("UPDATE api_keys SET last_used_on = %s WHERE id = %s", (now.date(), id))
+
+
+def parts_of(key: str) -> tuple[str, str] | None:
+    """The id and the secret of a presented key `trj_<env>_<id>_<secret>`; None for what is no key."""
+    parts = key.split("_")
+    return (parts[2], parts[3]) if len(parts) == 4 and parts[0] == "trj" else None
+
+
+def opens(row: Mapping[str, Any], secret: str, now: datetime) -> bool:
+    """Whether this secret is that of the key's row, neither expired nor revoked."""
+    return (
+        secrets.compare_digest(bytes(row["secret_hash"]), _hash(secret))
+        and (row["revoked_at"] is None or row["revoked_at"] > now)
+        and (row["expires_at"] is None or row["expires_at"] > now)
+    )
 
 
 def new_key(environment: str) -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 """The event log as an application of the eventsourcing library: load an aggregate, append facts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,12 +10,15 @@ from eventsourcing.utils import Environment
 from service.domain.concept import Concept, State, fold
 from service.domain.event import Fact
 from service.domain.refusal import NotFound
+from service.store.batch import Conditions, Recorded
 from service.store.database import Database
-from service.store.mapper import FactMapper, placed
-from service.store.recorder import Conditions, LogRecorder, Recorded
+from service.store.mapper import FactMapper, StoredFact, placed
+from service.store.recorder import LogRecorder
+from service.store.states import States
 from service.store.texts import TextVault
 
 S = TypeVar("S", bound=State)
+Present = Callable[[Concept[Any], UUID], Any]
 
 
 class EventLog(Application[UUID]):
@@ -26,6 +29,9 @@ class EventLog(Application[UUID]):
     def __init__(self, database: Database, vault: TextVault) -> None:
         self.database = database
         self.vault = vault
+        self.states = States()
+        self.present: Present = lambda concept, stream: None
+        """The present state of an object by its read model, where one is wired: the snapshot of long histories."""
         super().__init__()
 
     def construct_env(self, name: str, env: Any = None) -> Environment:
@@ -49,9 +55,21 @@ class EventLog(Application[UUID]):
         except AggregateNotFoundError:
             raise NotFound(what=concept.name, id=stream) from None
 
-    def history(self, stream: UUID, *, until: int | None = None) -> list[Fact]:
-        """The facts of one stream, in order; `until` a version, inclusive."""
-        return [*self.events.get(stream, lte=until)]  # type: ignore[list-item]  # our mapper makes facts
+    def history(self, stream: UUID, *, after: int | None = None, until: int | None = None) -> list[Fact]:
+        """The facts of one stream, in order: `after` a version, `until` a version (inclusive)."""
+        return self.opened(self.stored(stream, after=after, until=until))
+
+    def stored(
+        self, stream: UUID, *, after: int | None = None, until: int | None = None, most: int | None = None
+    ) -> Sequence[StoredFact]:
+        """The same as rows, at `most` so many: opening their texts is what costs."""
+        recorder: Any = self.recorder
+        rows: Sequence[StoredFact] = recorder.select_events(stream, gt=after, lte=until, limit=most)
+        return rows
+
+    def opened(self, rows: Iterable[StoredFact]) -> list[Fact]:
+        mapper: Any = self.mapper
+        return [mapper.to_domain_event(row) for row in rows]
 
     def append(self, facts: Sequence[Fact], conditions: Conditions) -> list[Fact]:
         """Record facts atomically; they come back with position and instant. Raises `AppendRefused`."""

@@ -14,15 +14,18 @@ LOCK = (7226, 2)
 FOLDER = Path(__file__).parents[2] / "alembic"
 
 
-def migrate(dsn: str) -> None:
-    """Run the missing migrations. Twenty processes may call it at once on an empty database: all come up."""
+def migrate(dsn: str, revision: str | None = None) -> None:
+    """Run the missing migrations, up to the newest or to `revision`.
+
+    Twenty processes may call it at once on an empty database: all come up.
+    """
     with psycopg.connect(dsn, autocommit=True) as guard:
         guard.execute("SELECT pg_advisory_lock(%s, %s)", LOCK)
         engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
         with engine.begin() as connection:
-            if MigrationContext.configure(connection).get_current_revision() == head():
+            if MigrationContext.configure(connection).get_current_revision() == (revision or head()):
                 return
-            command.upgrade(config(connection), "head")
+            command.upgrade(config(connection), revision or "head")
 
 
 def head() -> str:
@@ -31,6 +34,11 @@ def head() -> str:
     if revision is None:
         raise FileNotFoundError(f"no migrations in {FOLDER}")
     return revision
+
+
+def revisions() -> set[str]:
+    """Every revision that the code knows."""
+    return {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
 
 
 def config(connection: object = None) -> Config:

@@ -8,19 +8,24 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 from service.domain.act import Act, TrueOnInFuture
-from service.domain.concept import Concept, Corrected, State, correction, fold, verify
+from service.domain.concept import Concept, Corrected, State, Withdrawn, advance, correction, fold, verify
 from service.domain.event import Event, Fact, new_id
 from service.domain.refusal import Conflict, NotFound, Refusal, StaleVersion
+from service.store.batch import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
+from service.store.flight import Flights
 from service.store.idempotency import IdempotencyKey, Replay, look_up
 from service.store.log import EventLog
-from service.store.recorder import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
+from service.store.writer import Overloaded
 
 S = TypeVar("S", bound=State)
 MAX_TRIES = 12
+LONG = 200
+"""Facts of a history that is no longer folded from its beginning."""
 LONGEST_PAUSE = 0.25
 
 
@@ -53,9 +58,12 @@ class Outcome:
 class Unit:
     """One attempt at one act. Loads are remembered with their versions and checked again under the append lock."""
 
-    def __init__(self, log: EventLog, act: Act) -> None:
+    def __init__(self, log: EventLog, act: Act, *, remembering: bool = False) -> None:
         self.log = log
         self.act = act
+        self.remembering = remembering
+        """Whether states that this process remembers will do: only where the append checks them."""
+        self.remembered: set[UUID] = set()
         self.facts: list[Fact] = []
         self.claims: list[tuple[str, UUID]] = []
         self.released: list[str] = []
@@ -63,26 +71,49 @@ class Unit:
         self._histories: dict[UUID, list[Fact]] = {}
         self._states: dict[UUID, State] = {}
         self._loaded: dict[UUID, int] = {}
+        self._adopted: set[UUID] = set()
         self._attempted: dict[UUID, State | None] | None = None
 
     def get(self, concept: Concept[S], stream: UUID) -> S:
         """The present state of an object, with what this unit has already recorded on it. Raises `NotFound`."""
         state = self._states.get(stream)
+        if state is None and self.remembering:
+            state = self.log.states.get(stream)
+            if state is not None:
+                self.remembered.add(stream)
+                self._states[stream] = state
+                self._loaded[stream] = state.version
         if state is None:
-            history = self.log.history(stream)
-            state = fold(concept, history)
-            if state is None:
-                raise NotFound(what=concept.name, id=stream)
-            self._histories[stream] = history
-            self._states[stream] = state
-            self._loaded[stream] = state.version
+            state = self._load(concept, stream)
         if not isinstance(state, concept.state):
             raise NotFound(what=concept.name, id=stream)
+        return state
+
+    def _load(self, concept: Concept[S], stream: UUID) -> S:
+        """From the log; of a long history, only what its read model has not heard yet."""
+        begun = self.log.stored(stream, most=LONG)
+        state = self.log.present(concept, stream) if len(begun) == LONG else None
+        if state is not None:
+            for fact in self.log.history(stream, after=state.version):
+                state = advance(
+                    concept, state, fact, partial(self.log.history, stream, until=fact.originator_version - 1)
+                )
+        else:
+            history = self.log.opened(begun)
+            if len(begun) == LONG:
+                history += self.log.history(stream, after=LONG)
+            state = fold(concept, history)
+            self._histories[stream] = history
+        if state is None:
+            raise NotFound(what=concept.name, id=stream)
+        self._states[stream] = state
+        self._loaded[stream] = state.version
         return state
 
     def adopt(self, concept: Concept[S], state: S) -> S:
         """Rely on a state read elsewhere (a read model) without loading it: its version is checked at the append."""
         if state.id not in self._states:
+            self._adopted.add(state.id)
             self._states[state.id] = state
             self._loaded[state.id] = state.version
         return state
@@ -102,7 +133,8 @@ class Unit:
             fact = Fact(stream, (state.version if state else 0) + 1, event, envelope)
             state = verify(concept, state, fact, lambda: self.history(stream))
             self._states[stream] = state
-            self._histories.setdefault(stream, []).append(fact)
+            if stream in self._histories:
+                self._histories[stream].append(fact)
             self.facts.append(fact)
         return state  # type: ignore[no-any-return]  # `verify` gives an S
 
@@ -141,7 +173,8 @@ class Unit:
             yield
         except Refusal:
             for fact in self.facts[facts:]:
-                self._histories[fact.originator_id].pop()
+                if fact.originator_id in self._histories:
+                    self._histories[fact.originator_id].pop()
             for stream, state in before.items():
                 if state is None:
                     self._states.pop(stream, None)
@@ -160,9 +193,7 @@ class Unit:
         """The next `count` references at once, for what creates many objects."""
         if not count:
             return range(0)
-        query = """
-            INSERT INTO reference_counters AS c VALUES (%s, %s, %s)
-            ON CONFLICT (transformation_id, letter) DO UPDATE SET last = c.last + excluded.last RETURNING last"""
+        query = "SELECT take_references(%s, %s, %s) AS last"
         row = self.log.database.one(query, (transformation_id, concept.letter, count))
         if row is None:
             raise LookupError("no reference was given")
@@ -179,8 +210,21 @@ class Unit:
     def history(self, stream: UUID) -> list[Fact]:
         """The facts of a stream as this unit sees it."""
         if stream not in self._histories:
-            self._histories[stream] = self.log.history(stream)
+            own = [fact for fact in self.facts if fact.originator_id == stream]
+            self._histories[stream] = [*self.log.history(stream, until=self._loaded.get(stream)), *own]
         return self._histories[stream]
+
+    def remember(self) -> None:
+        """After the append: its states are those of the log. A mending is read again, for the instant it carries."""
+        mended = {f.originator_id for f in self.facts if isinstance(f.event, Corrected | Withdrawn)}
+        self.log.states.forget(mended)
+        for stream, state in self._states.items():
+            if stream not in mended and stream not in self._adopted:
+                self.log.states.keep(state)
+
+    def forget(self) -> None:
+        """Something that was read has moved: it is read afresh next time."""
+        self.log.states.forget(self._loaded)
 
     def conditions(self, idempotency: IdempotentAnswer | None) -> Conditions:
         written = {fact.originator_id for fact in self.facts}
@@ -212,15 +256,27 @@ class Recorder:
 
     def __init__(self, log: EventLog) -> None:
         self.log = log
+        self.flights = Flights(log.database)
 
-    def execute(self, act: Act, work: Work, key: IdempotencyKey | None = None) -> Outcome:
-        """Run `work` until its events are recorded. Every refusal first looks the idempotency key up (CONTRACT 11)."""
+    def execute(self, act: Act, work: Work, key: IdempotencyKey | None = None, *, alone: bool = False) -> Outcome:
+        """Run `work` until its events are recorded. Every refusal first looks the idempotency key up (CONTRACT 11).
+
+        `alone`: no other process does an act with this key meanwhile, because `work` leaves something outside the log.
+        """
+        with self.flights.of(key, everywhere=alone) as waited:
+            replay = look_up(self.log.database, key) if waited else None
+            return self._replayed(replay) if replay is not None else self._execute(act, work, key)
+
+    def _execute(self, act: Act, work: Work, key: IdempotencyKey | None) -> Outcome:
         for attempt in range(MAX_TRIES):
-            unit = Unit(self.log, act)
+            unit = Unit(self.log, act, remembering=attempt == 0)
             try:
                 target = work(unit)
                 return self._append(unit, target, key)
             except (Refusal, KeyUsed) as refusal:
+                if unit.remembered and not isinstance(refusal, Overloaded | KeyUsed):
+                    unit.forget()  # what was remembered may be behind: no refusal is told from it
+                    continue
                 replay = look_up(self.log.database, key)
                 if replay is not None:
                     return self._replayed(replay)
@@ -233,6 +289,7 @@ class Recorder:
                     return self._replayed(replay)
                 raise AlreadyTaken(claim=taken.claim.partition(":")[2] or taken.claim) from taken
             except StreamMoved:
+                unit.forget()
                 # Full jitter: those who collided once must not meet again at the same instant.
                 time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.004 * 2**attempt)))
         replay = look_up(self.log.database, key)
@@ -252,6 +309,7 @@ class Recorder:
             }
             answer = IdempotentAnswer(key.principal, key.key, key.fingerprint, pointer)
         facts = self.log.append(unit.facts, unit.conditions(answer))
+        unit.remember()
         return Outcome(
             concept=target.concept,
             id=target.state.id,

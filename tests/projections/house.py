@@ -100,6 +100,15 @@ def worker(dsn: str, data_dir: Path, **environment: str) -> Iterator["subprocess
         process.communicate()
 
 
+def standing_by(house: House) -> int:
+    """How many sessions ask for the lock in vain, again and again."""
+    row = house.database.one(
+        "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND (query LIKE 'SELECT pg_try_advisory_lock%%' OR query LIKE '%%pg_terminate_backend(l.pid)%%')"
+    )
+    return int(row["n"]) if row else 0
+
+
 def leader_pid(house: House) -> int | None:
     """The session that holds the lock of leaders."""
     row = house.database.one(

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from tests.laws.history import House
-from tests.projections.house import caught_up, fingerprint, grown, head, leader_pid, replayed, until, worker
+from tests.projections.house import (
+    caught_up,
+    fingerprint,
+    grown,
+    head,
+    leader_pid,
+    replayed,
+    standing_by,
+    until,
+    worker,
+)
 
 
 @pytest.fixture
@@ -19,10 +29,11 @@ def house(fresh_database: str) -> Iterator[House]:
 
 def test_a_killed_or_frozen_leader_is_replaced(house: House, fresh_database: str, tmp_path: Path) -> None:
     with worker(fresh_database, tmp_path) as first:
-        until(lambda: leader_pid(house), 30)
+        until(lambda: leader_pid(house), 60)
         with worker(fresh_database, tmp_path) as second, worker(fresh_database, tmp_path) as third:
             grown(house, "BEFORE", 10)
             until(lambda: caught_up(house))
+            until(lambda: standing_by(house) == 2, 60)
             killed = leader_pid(house)
             first.kill()
             took = until(lambda: leader_pid(house) not in (None, killed), 30)
@@ -37,7 +48,7 @@ def test_a_killed_or_frozen_leader_is_replaced(house: House, fresh_database: str
             grown(house, "FROZEN", 10)
             assert not caught_up(house)
             with worker(fresh_database, tmp_path):
-                took = until(lambda: leader_pid(house) not in (None, frozen), 40)
+                until(lambda: leader_pid(house) not in (None, frozen), 60)
                 until(lambda: caught_up(house))
                 assert head(house)["epoch"] > epoch
                 leads = leader_pid(house)

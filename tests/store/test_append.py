@@ -9,9 +9,9 @@ import pytest
 
 from service.domain.event import Fact, new_id
 from service.domain.milestone import MilestoneConfirmed
+from service.store.batch import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
 from service.store.database import Database
 from service.store.log import EventLog
-from service.store.recorder import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
 from service.store.texts import TextVault
 from tests.store.sampling import EVENTS, NOW, act, fact, filled
 

@@ -12,9 +12,9 @@ from service.domain.event import Event, new_id
 from service.domain.note import NoteSubject, NoteWritten
 from service.domain.phase import PhasePlanned
 from service.domain.text import ERASED_TEXT, personal_fields
+from service.store.batch import Conditions, IdempotentAnswer
 from service.store.database import Database
 from service.store.log import EventLog
-from service.store.recorder import Conditions, IdempotentAnswer
 from service.store.texts import MasterKeyUnusable, TextTampered, TextVault, master_key
 from tests.store.sampling import EVENTS, NOW, everything_stored, fact, filled
 

@@ -14,9 +14,9 @@ from service.domain.concept import ObjectWithdrawn
 from service.domain.event import new_id
 from service.domain.milestone import MILESTONE, MilestoneNotPlanned, MilestoneSubject
 from service.domain.refusal import NotFound, StaleVersion
+from service.store.batch import Conditions
 from service.store.database import Database
 from service.store.log import EventLog
-from service.store.recorder import Conditions
 from service.store.texts import TextVault
 from service.store.unit import MAX_TRIES, AlreadyTaken, Recorder, Target, TooBusy, Unit, expect
 from tests.store.sampling import NOW, act, fact
