@@ -17,6 +17,7 @@ from service.domain.body import BODY
 from service.domain.concept import Concept, CorrectionInvalid, concepts
 from service.domain.decision_events import Authority
 from service.domain.event import Event
+from service.domain.permissions import AUTHORITY
 from service.domain.phase import PHASE
 from service.domain.refusal import NotFound
 from service.domain.review import REVIEW, Review
@@ -32,7 +33,8 @@ from service.domain.review_events import (
     ReviewScheduled,
     ReviewVerdictGiven,
 )
-from service.domain.review_rules import require_complete
+from service.domain.review_refusals import RecusalOfSomebodyElse
+from service.domain.review_rules import reference, require_complete
 from service.domain.transformation import Transformation
 from service.projections import review_pack
 from service.projections.as_of import AsOf
@@ -113,8 +115,14 @@ def hold_review(unit: Unit, review: Review, **fields: Any) -> list[Event]:
 
 
 def recuse_member(unit: Unit, review: Review, person_id: str | None) -> list[Event]:
-    """Somebody withdraws from the review; who names nobody speaks of oneself."""
-    return review_course.recuse(review, unit.get(BODY, review.body_id), person_id or unit.act.authority)
+    """Somebody withdraws from the review; who names nobody speaks of oneself.
+
+    Raises `RecusalOfSomebodyElse`: it would take a seat out of the quorum that another counts in.
+    """
+    who = person_id or unit.act.authority
+    if who != unit.act.authority and unit.act.role in ("contributor", *AUTHORITY):
+        raise RecusalOfSomebodyElse(ref=reference(review), person=who)
+    return review_course.recuse(review, unit.get(BODY, review.body_id), who)
 
 
 def authority_of(act: Act) -> Authority:

@@ -138,6 +138,15 @@ class ConditionSettled(Conflict):
     FR = "La condition {number} du point d’étape {ref} est réglée depuis le {on}."
 
 
+class RecusalOfSomebodyElse(Conflict):
+    """{person} alone withdraws from review {ref}; a lead or a facilitator may record it for that person."""
+
+    FR = (
+        "{person} se récuse en personne du point d’étape {ref}\u202f; "
+        "un pilote ou un facilitateur peut l’enregistrer pour elle."
+    )
+
+
 class ConditionOfSomebodyElse(Conflict):
     """Condition {number} of review {ref} is owned by {owner}: that person or the lead says that it is met."""
 

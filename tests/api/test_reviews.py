@@ -88,6 +88,18 @@ def test_a_review_is_held_on_its_day_with_its_pack(here: Governed) -> None:
     assert again["errors"][0]["pointer"] == "/reason"
 
 
+def test_nobody_takes_another_out_of_the_quorum_but_who_records_for_others(here: Governed) -> None:
+    running = here.running
+    review = here.review(agenda=[{"title": "Un point", "owner": running.people["contributor"]}])
+    named = {"person_id": running.people["sponsor"], "reason": "Concerné"}
+    for who in ("contributor", "governance"):
+        assert refused(here.act(review, "recuse", named, who), 409, "recusal-of-somebody-else")
+    shown = here.done(review, "recuse", named, "facilitator")
+    assert [each["person_id"] for each in shown["recusals"]] == [running.people["sponsor"]]
+    own = {"person_id": running.people["governance"], "reason": "Concerné"}
+    assert len(here.done(review, "recuse", own, "governance")["recusals"]) == 2
+
+
 def test_only_those_who_sit_count_and_a_recused_one_does_not(here: Governed) -> None:
     running, review = here.running, here.review()
     here.done(review, "freeze-pack")
