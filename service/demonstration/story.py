@@ -22,6 +22,7 @@ from service.domain.act import PARIS, Act
 from service.domain.event import Basis, OnBehalfOf
 from service.domain.refusal import Refusal
 from service.domain.working_time import WorkingCalendar
+from service.store.unit import Target, Unit
 
 FIRST_ACT = time(9, 0)
 WORKING_DAY = timedelta(hours=8, minutes=30)
@@ -63,8 +64,16 @@ def _play_day(stage: Stage, day: date, entries: Sequence[Entry]) -> None:
 
 
 def _play(stage: Stage, entry: Entry, now: datetime) -> None:
+    before = dict(stage.things)
+
+    def deed(unit: Unit) -> Target:
+        # The recorder may try once more: what the last try entered was not recorded.
+        stage.things.clear()
+        stage.things.update(before)
+        return entry.deed(Scene(stage, unit))
+
     try:
-        stage.service.recorder.execute(_act(stage, entry, now), lambda unit: entry.deed(Scene(stage, unit)))
+        stage.service.recorder.execute(_act(stage, entry, now), deed)
     except Refusal as refusal:
         raise StoryRefused(f"{entry.day}, {entry.who}: {refusal.message()}") from refusal
 
