@@ -257,7 +257,7 @@ class Objects:
         special: dict[str, Any] = {
             "code": f"P-{new_id().hex[-10:].upper()}",
             "changes": {"title": "Corrigé"},
-            "ordinal": new_id().int % 1000 + 10,
+            "ordinal": new_id().int % 900 + 10,
         }
         if name in special:
             return special[name]
