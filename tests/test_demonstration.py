@@ -94,7 +94,7 @@ def test_what_was_put_before_the_governance_was_adjusted_before_it_was_validated
     assert [[said["verdict"] for said in phase["gate"]["verdicts"]] for phase in roadmap["phases"]] == [
         ["go"],
         ["go"],
-        ["hold", "replan", "go"],
+        ["hold", "replan", "go_with_conditions"],
         [],
     ]
     assert roadmap["peaks"]
@@ -161,6 +161,46 @@ def test_the_declared_weather_disagrees_with_the_computed_one(told: Running) -> 
     assert tools["weather"]["disagreement"]["steps"] == 2
     (people,) = [axis for axis in plan["axes"] if axis["title"] == "Gestion des ressources humaines"]
     assert people["weather"]["disagreement"] is None
+
+
+def test_the_steering_committee_meets_every_six_weeks_and_judges_the_gates(told: Running) -> None:
+    reviews = sorted(everything(told, "reviews"), key=lambda review: review["planned_on"])
+    assert len(reviews) == 13
+    assert [review["status"] for review in reviews] == ["closed"] * 11 + ["scheduled"] * 2
+    verdicts = [review["verdict"]["verdict"] for review in reviews if review["verdict"]]
+    assert verdicts == ["go", "go", "hold", "replan", "go_with_conditions"]
+    assert all(review["packs"] for review in reviews[:11])
+    last = next(review for review in reviews if review["conditions"])
+    assert [(c["met_on"] is None, c["blocking"]) for c in last["conditions"]] == [
+        (False, False),
+        (True, True),
+        (True, False),
+    ]
+    assert last["escalated"] == [2]
+    waived = [c for review in reviews for c in review["criteria"] if c["waiver"]]
+    assert [c["waiver"]["reason"][:22] for c in waived] == ["Un seul chantier n’a p"]
+    pack = told.get(f"/reviews/{last['id']}/pack")
+    assert pack.headers["ETag"] == f'"{last["packs"][-1]["sha256"]}"'
+    assert len(pack.json()["since_last_review"]["events"]) > 10
+    bodies = {body["kind"]: body for body in everything(told, "bodies")}
+    assert (bodies["steering"]["filled"], bodies["steering"]["required"]) == (4, 3)
+    groups = everything(told, "groups")
+    assert [group["headcount"] for group in groups] == [93, 58, 22, 18]
+
+
+def test_today_something_waits_for_each_role(told: Running) -> None:
+    expected = {
+        "lead": {"review_to_prepare"},
+        "contributor": {"condition_due"},
+        "facilitator": {"contestation_to_answer"},
+        "governance": {"condition_escalated", "review_to_acknowledge"},
+        "sponsor": {"condition_escalated", "review_to_attend"},
+    }
+    for role, kinds in expected.items():
+        items = told.get("/me/agenda", role).json()["items"]
+        assert kinds <= {item["kind"] for item in items}, role
+    whole = told.get(f"{PATH}/agenda").json()
+    assert "condition_escalated" in whole["counts"]
 
 
 def test_the_weather_turned_through_all_its_words(told: Running) -> None:
@@ -289,10 +329,12 @@ def outline(log: list[Fact]) -> list[str]:
     lines = []
     for fact in log[first:]:
         assert concept_of(fact.topic) is not None
-        event = fact.event.model_dump(mode="json")
+        said = fact.event.model_dump(
+            mode="json", exclude={"canonical", "sha256", "position"}
+        )  # a pack is all dates and days
         if isinstance(fact.event, PlanVersionSubmitted):  # positions count from the first event of the log
-            event["content_position"] -= log[first].position
-        line = f"{fact.topic} {event} {fact.envelope.actor} {fact.envelope.reason}"
+            said["content_position"] -= log[first].position
+        line = f"{fact.topic} {said} {fact.envelope.actor} {fact.envelope.reason}"
         line = HEX.sub(lambda found: ids.setdefault(found[0], f"id-{len(ids)}"), line)
         lines.append(DAY.sub("date", line))
     return lines

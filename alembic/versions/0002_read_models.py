@@ -114,6 +114,49 @@ CREATE INDEX members_keys ON members (transformation_id, valid_from) WHERE first
 CREATE INDEX members_person_id ON members (person_id) WHERE valid_to IS NULL;
 CREATE INDEX members_past_1 ON members (transformation_id, person_id, valid_from);
 
+CREATE TABLE groups (
+    id uuid NOT NULL,
+    valid_from bigint NOT NULL,
+    valid_to bigint,
+    changed_at timestamptz NOT NULL,
+    first boolean NOT NULL,
+    transformation_id uuid,
+    ref integer,
+    version bigint NOT NULL,
+    status text NOT NULL,
+    withdrawn boolean NOT NULL,
+    name text,
+    kind text,
+    parent_id uuid,
+    search text,
+    state jsonb NOT NULL,
+    PRIMARY KEY (id, valid_from)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+CREATE UNIQUE INDEX groups_now ON groups (id) WHERE valid_to IS NULL;
+CREATE INDEX groups_list ON groups (transformation_id, id) WHERE valid_to IS NULL;
+CREATE INDEX groups_keys ON groups (transformation_id, valid_from) WHERE first;
+
+CREATE TABLE bodies (
+    id uuid NOT NULL,
+    valid_from bigint NOT NULL,
+    valid_to bigint,
+    changed_at timestamptz NOT NULL,
+    first boolean NOT NULL,
+    transformation_id uuid,
+    ref integer,
+    version bigint NOT NULL,
+    status text NOT NULL,
+    withdrawn boolean NOT NULL,
+    name text,
+    kind text,
+    search text,
+    state jsonb NOT NULL,
+    PRIMARY KEY (id, valid_from)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+CREATE UNIQUE INDEX bodies_now ON bodies (id) WHERE valid_to IS NULL;
+CREATE INDEX bodies_list ON bodies (transformation_id, id) WHERE valid_to IS NULL;
+CREATE INDEX bodies_keys ON bodies (transformation_id, valid_from) WHERE first;
+
 CREATE TABLE phases (
     id uuid NOT NULL,
     valid_from bigint NOT NULL,
@@ -400,6 +443,30 @@ CREATE TABLE evaluations (
 CREATE UNIQUE INDEX evaluations_now ON evaluations (id) WHERE valid_to IS NULL;
 CREATE INDEX evaluations_list ON evaluations (transformation_id, id) WHERE valid_to IS NULL;
 CREATE INDEX evaluations_keys ON evaluations (transformation_id, valid_from) WHERE first;
+
+CREATE TABLE reviews (
+    id uuid NOT NULL,
+    valid_from bigint NOT NULL,
+    valid_to bigint,
+    changed_at timestamptz NOT NULL,
+    first boolean NOT NULL,
+    transformation_id uuid,
+    ref integer,
+    version bigint NOT NULL,
+    status text NOT NULL,
+    withdrawn boolean NOT NULL,
+    body_id uuid,
+    phase_id uuid,
+    planned_on date,
+    held_on date,
+    verdict text,
+    search text,
+    state jsonb NOT NULL,
+    PRIMARY KEY (id, valid_from)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+CREATE UNIQUE INDEX reviews_now ON reviews (id) WHERE valid_to IS NULL;
+CREATE INDEX reviews_list ON reviews (transformation_id, id) WHERE valid_to IS NULL;
+CREATE INDEX reviews_keys ON reviews (transformation_id, valid_from) WHERE first;
 
 CREATE TABLE status_reports (
     id uuid NOT NULL,

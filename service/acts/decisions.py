@@ -8,13 +8,14 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from pydantic import TypeAdapter, ValidationError
 
+from service.acts.bodies import DecidedBySomebodyElse, speaks_for
 from service.acts.places import standing
 from service.acts.plan_versions import validate_plan
-from service.domain import axis, decision_course, obstacle_course, phase, transformation
-from service.domain.act import Act
+from service.domain import axis, decision_course, gate, obstacle_course, transformation
 from service.domain.action import ACTION
 from service.domain.authority import Visibility
 from service.domain.axis import AXIS
+from service.domain.body import BODY
 from service.domain.concept import Concept, CorrectionInvalid, concepts
 from service.domain.decision import DECISION, Decision
 from service.domain.decision_events import Authority
@@ -22,7 +23,8 @@ from service.domain.event import Event
 from service.domain.obstacle import OBSTACLE
 from service.domain.obstacle_events import ResolvedBy
 from service.domain.phase import PHASE
-from service.domain.refusal import Conflict, Invalid
+from service.domain.refusal import Conflict
+from service.domain.review_refusals import GateNeedsReview
 from service.domain.transformation import TRANSFORMATION, Transformation
 from service.projections.as_of import AsOf
 from service.projections.phases import PHASES
@@ -58,12 +60,6 @@ class DecisionHadEffects(Conflict):
     )
 
 
-class DecidedBySomebodyElse(Invalid):
-    """What somebody else decided is recorded on behalf of that authority, with what grounds it."""
-
-    FR = "Ce qu’un autre a décidé s’enregistre au nom de cette autorité (on_behalf_of), avec ce qui le fonde."
-
-
 def take_decision(
     unit: Unit,
     connection: Connection[DictRow],
@@ -80,6 +76,7 @@ def take_decision(
     plan_version_id: UUID | None = None,
     authority: Authority | None = None,
     visibility: Visibility = "members",
+    review_id: UUID | None = None,
     **fields: Any,
 ) -> Decision:
     """Take a decision; the other `fields` are those of `decision_course.take` but the reference.
@@ -88,27 +85,31 @@ def take_decision(
     the phases: they rely on all objects of the transformation as the read models knew them at `position`, so nothing
     may have come since. `plan_version_id`: the version that the authority means. What it resolves must be
     open. Raises the refusal of whatever rule of those objects forbids its part, `RestrictedObstacleNamedOpenly`,
-    `DecidedBySomebodyElse`, and `NotFound` for an object of another transformation.
+    `DecidedBySomebodyElse`, and `NotFound` for an object of another transformation. At the gate of a body, `review_id`
+    is the held review that judges it (`service.acts.verdicts`); without one `GateNeedsReview` is raised.
     """
     lifted, axes, made = (tuple(dict.fromkeys(ids)) for ids in (resolves, confirms_axes, creates_actions))
     replaced = standing(unit, DECISION, supersedes, of.id) if supersedes is not None else None
-    gate = (phase_id,) if phase_id is not None else ()
-    named: dict[str, tuple[UUID, ...]] = {"obstacle": lifted, "axis": axes, "action": made, "phase": gate}
+    passed = (phase_id,) if phase_id is not None else ()
+    named: dict[str, tuple[UUID, ...]] = {"obstacle": lifted, "axis": axes, "action": made, "phase": passed}
     for what, ids in named.items():
         concept: Concept[Any] = concepts[what]
         for id in ids:
             standing(unit, concept, id, of.id)
+    if kind == "gate_verdict" and phase_id is not None and review_id is None:
+        _require_sponsors_gate(unit, phase_id)
     if visibility == "members":
         require_nothing_restricted(unit, lifted)
     events = decision_course.take(
         ref=unit.reference(DECISION, of.id),
         title=title,
         kind=kind,  # type: ignore[arg-type]  # checked by the event
-        authority=_authority(unit.act, authority),
+        authority=_authority(unit, of.id, authority),
         resolves=lifted,
         creates_actions=made,
         confirms_axes=axes,
         phase_id=phase_id,
+        review_id=review_id,
         supersedes=replaced,
         visibility=visibility,
         **fields,
@@ -198,12 +199,24 @@ EFFECTS = """
 """What the commit of a decision recorded on others, as far as neither the fact nor its object was withdrawn."""
 
 
-def _authority(act: Act, given: Authority | None) -> Authority:
-    """Who decided: the one it is recorded for, else a body that the actor speaks for, else the actor."""
+def _require_sponsors_gate(unit: Unit, phase_id: UUID) -> None:
+    """Raises `GateNeedsReview` where the gate belongs to a body."""
+    passed = unit.get(PHASE, phase_id)
+    if passed.gate_body_id is not None:
+        raise GateNeedsReview(ordinal=passed.ordinal, body=unit.get(BODY, passed.gate_body_id).name)
+
+
+def _authority(unit: Unit, transformation_id: UUID, given: Authority | None) -> Authority:
+    """Who decided: the one it is recorded for, else a body that the actor sits in, else the actor.
+
+    Raises `DecidedBySomebodyElse`, `NotSeated`, `BodyIsDissolved`, `NotFound`.
+    """
+    act = unit.act
     behalf = act.on_behalf_of
     if behalf is not None:
         stated = Authority(kind=behalf.kind, id=behalf.id)
     elif given is not None and given.kind == "body":
+        speaks_for(unit, given.id, transformation_id, act.actor, act.true_on)
         stated = Authority(kind="body", id=given.id)
     else:
         stated = Authority(kind="person", id=act.actor)
@@ -229,9 +242,9 @@ def _apply_verdict(
     known = PHASES.of_transformation(connection, transformation_id, AsOf(unit.act.now))
     phases = [unit.get(PHASE, unit.adopt(PHASE, each).id) for each in known]
     current = unit.get(PHASE, taken.phase_id)
-    following = phase.next_of(current, phases)
-    for changed, events in phase.apply_verdict(taken.verdict, current, following, taken.id):
+    following = gate.next_of(current, phases)
+    for changed, events in gate.apply_verdict(taken.verdict, current, following, taken.id):
         unit.record(PHASE, changed.id, events)
-    if taken.verdict == "stop" or (taken.verdict == "go" and following is None):
+    if taken.verdict == "stop" or (taken.verdict in ("go", "go_with_conditions") and following is None):
         whole = unit.get(TRANSFORMATION, transformation_id)
         unit.record(TRANSFORMATION, whole.id, transformation.start_closing(whole, taken.id))

@@ -3,9 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from psycopg import Connection
+from psycopg.rows import DictRow
+
 from service.domain import phase
+from service.domain.concept import NotMendable
 from service.domain.event import Event
-from service.domain.phase import PHASE, Phase
+from service.domain.phase import PHASE, Phase, PhaseGateConfigured
 from service.store.unit import Unit
 
 
@@ -19,3 +23,20 @@ def place_phase(unit: Unit, transformation_id: UUID, events: list[Event]) -> Pha
     planned = unit.create(PHASE, events)
     unit.claim(f"{transformation_id}:phase {planned.ordinal}")
     return planned
+
+
+def _require_no_gate(unit: Unit, id: UUID, event_id: UUID) -> None:
+    """Who judges a gate, and by what, is configured anew by its sponsor, never mended. Raises `NotMendable`."""
+    for fact in unit.history(id):
+        if fact.envelope.event_id == event_id and isinstance(fact.event, PhaseGateConfigured):
+            raise NotMendable(event_id=event_id, why="fixed_field")
+
+
+def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, Any]) -> None:
+    """The gate of a phase is not corrected."""
+    _require_no_gate(unit, id, event_id)
+
+
+def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:
+    """The gate of a phase is not taken from its body by withdrawing how it was given."""
+    _require_no_gate(unit, id, event_id)

@@ -9,10 +9,11 @@ from psycopg.rows import DictRow
 
 from service.acts.deliverables import draft_deliverable
 from service.acts.phases import place_phase
-from service.domain import member, phase, transformation
+from service.domain import gate, member, transformation
 from service.domain.act import Role
 from service.domain.activity import ActivityPeriod
 from service.domain.axis import AXIS
+from service.domain.body import BODY
 from service.domain.concept import Concept
 from service.domain.event import new_id
 from service.domain.member import MEMBER, Member
@@ -68,6 +69,8 @@ def prepare_transformation(
     for phase_place, kind, title, criteria in plan.deliverables:
         expected = {"kind": kind, "title": title, "criteria": criteria, "phase_id": phases[phase_place]}
         draft_deliverable(unit, stream, **expected)
+    for constituted in plan.bodies:
+        unit.create(BODY, [constituted])
     return prepared
 
 
@@ -93,7 +96,7 @@ def launch_transformation(unit: Unit, connection: Connection[DictRow], stream: U
     """The sponsor launches: the transformation runs and its first phase opens, in one commit."""
     prepared = unit.get(TRANSFORMATION, stream)
     phases = PHASES.of_transformation(connection, stream, AsOf(unit.act.now))
-    for changed, events in phase.open_first(prepared, [unit.get(PHASE, p.id) for p in phases]):
+    for changed, events in gate.open_first(prepared, [unit.get(PHASE, p.id) for p in phases]):
         concept: Concept[Any] = TRANSFORMATION if changed.id == stream else PHASE
         unit.record(concept, changed.id, events)
     return unit.get(TRANSFORMATION, stream)

@@ -12,6 +12,7 @@ import anyio.to_thread
 from fastapi import Request
 from fastapi.responses import Response
 
+from service.acts.bodies import require_real
 from service.api.answers import answer, held_versions, object_etag, to_json
 from service.api.fields import ActBody
 from service.api.problems import IdempotencyKeyMissing, Malformed, PreconditionRequired
@@ -90,15 +91,17 @@ class Writing:
         *,
         if_match: bool = True,
         warn: Callable[[Any, Membership], list[Warning]] | None = None,
+        owners: Callable[[S, Unit], Collection[str]] = lambda state, unit: (),
     ) -> Response:
         """Act on one object; `decide` gives the events of its own stream and may record others through the unit.
 
-        `if_match` is off for acts that only add a dated fact (CONTRACT 13).
+        `if_match` is off for acts that only add a dated fact (CONTRACT 13). `owners` are people for whom this act is
+        on what is their own, beside those for whom every act on the object is.
         """
 
         def work(unit: Unit) -> Target:
             state, member = self.locate(unit, concept, id, act_name)
-            self.permit(act_name, body, member, self._owners(unit, concept, state))
+            self.permit(act_name, body, member, self._owners(unit, concept, state) | {*owners(state, unit)})
             self._expect(state, if_match)
             if id != member.transformation.id:
                 unit.require_open(member.transformation)
@@ -159,13 +162,14 @@ class Writing:
         require_basis(behalf)
         self._require_grounds(behalf.basis, member)
         role: Role = "governance"
-        if behalf.kind == "person":
-            with self.service.database.connection() as connection:
+        with self.service.database.connection() as connection:
+            require_real(connection, behalf, member.transformation.id, AsOf(self.service.clock()))
+            if behalf.kind == "person":
                 role = role_of(connection, member.transformation.id, behalf.id)
         require(act_name, member.role, own=behalf.id in owners, on_behalf=True, authority_role=role)
 
     def _require_grounds(self, basis: Basis, member: Membership) -> None:
-        """A decision (later a review) that grounds an act is of this transformation and seen by who names it."""
+        """A decision or a review that grounds an act is of this transformation and seen by who names it."""
         if basis.kind == "document" or basis.id is None:
             return
         table = self.service.tables.get(basis.kind)

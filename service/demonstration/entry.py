@@ -33,7 +33,8 @@ __all__ = ["Entry", "On", "The", "Who", "shaped"]
 class Entry:
     """On `day` (days from the anchor) `who` does something. `since`: the earlier day from which it is true.
 
-    `named_for`: the member of governance whose decision is recorded, on the basis of `document`.
+    `named_for`: the member of governance (or the body, by its key) in whose name it is recorded, on the basis of
+    `document`, or of the review that `review` names.
     """
 
     day: int
@@ -44,6 +45,7 @@ class Entry:
     channel: Channel = "web"
     named_for: str | None = None
     document: Shaped | None = None
+    review: str | None = None
 
 
 def do(key: str, decision: Callable[..., list[Event]], *args: Any, **fields: Any) -> Deed:

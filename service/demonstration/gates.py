@@ -1,8 +1,10 @@
-"""The decisions that carry the whole path: the axes, the validated plan, the gates between phases, the new dates."""
+"""The decisions that carry the whole path: the axes, the validated plan, the verdicts at the gates, the new dates."""
 
-from service.demonstration.entry import Entry, The, decides, minutes_of
+from service.demonstration.entry import Entry, On, The, Who, decides, minutes_of, shaped
 from service.demonstration.people import AXES
 from service.demonstration.register import applied, told
+from service.demonstration.reviews import judges
+from service.domain.review_course import ConditionTerms
 
 GATES = (
     Entry(
@@ -27,12 +29,11 @@ GATES = (
     Entry(
         -324,
         "genevieve",
-        decides(
+        judges(
             "passage-1",
-            kind="gate_verdict",
+            "etape-passage-1",
+            "go",
             title="Ouvrir la clarification de la cible",
-            phase_id=The("phase-1"),
-            verdict="go",
             chosen="Le diagnostic est partagé : la deuxième phase s'ouvre.",
         ),
     ),
@@ -56,12 +57,11 @@ GATES = (
     Entry(
         -240,
         "genevieve",
-        decides(
+        judges(
             "passage-2",
-            kind="gate_verdict",
+            "etape-passage-2",
+            "go",
             title="Ouvrir la structuration du projet de direction",
-            phase_id=The("phase-2"),
-            verdict="go",
             chosen="Le plan d'action est priorisé et légitimé : la troisième phase s'ouvre.",
         ),
     ),
@@ -70,12 +70,11 @@ GATES = (
     Entry(
         -149,
         "genevieve",
-        decides(
+        judges(
             "passage-3-suspendu",
-            kind="gate_verdict",
+            "etape-passage-3",
+            "hold",
             title="Suspendre la troisième phase",
-            phase_id=The("phase-3"),
-            verdict="hold",
             chosen="Le projet ne dit pas encore ce que la direction cesse de faire : on s'arrête, on l'écrit.",
             dissent="Bertrand Saulnier craint de perdre l'élan des ateliers.",
         ),
@@ -84,27 +83,48 @@ GATES = (
     applied("passage-3-suspendu", -147),
     Entry(
         -134,
-        "genevieve",
-        decides(
+        "olivier",
+        judges(
             "passage-3-repris",
-            kind="gate_verdict",
+            "etape-reprise",
+            "replan",
             title="Reprendre la troisième phase",
-            phase_id=The("phase-3"),
-            verdict="replan",
             chosen="Les renoncements sont sur la table : la phase reprend, et finit un mois plus tard.",
         ),
+        named_for="instance-steering",
+        review="etape-reprise",
     ),
     *told("passage-3-repris", -133, "Toute la direction"),
     applied("passage-3-repris", -132),
     Entry(
         -110,
         "genevieve",
-        decides(
+        judges(
             "passage-3",
-            kind="gate_verdict",
+            "etape-passage-3-bis",
+            "go_with_conditions",
+            conditions=(
+                shaped(
+                    ConditionTerms,
+                    statement="Chaque équipe a entendu le projet de vive voix.",
+                    owner=Who("nadia"),
+                    due_on=On(-80),
+                ),
+                shaped(
+                    ConditionTerms,
+                    statement="L'accord des ressources humaines sur les parcours est écrit.",
+                    owner=Who("isabelle"),
+                    due_on=On(-9),
+                    blocking=True,
+                ),
+                shaped(
+                    ConditionTerms,
+                    statement="Les renoncements sont expliqués aux commissions servies.",
+                    owner=Who("nadia"),
+                    due_on=On(16),
+                ),
+            ),
             title="Valider le projet de direction et passer à la mise en œuvre",
-            phase_id=The("phase-3"),
-            verdict="go",
             chosen="Le projet de direction est validé : la quatrième phase s'ouvre.",
             rationale="Il est court, il est clair, et les équipes s'y reconnaissent.",
         ),

@@ -11,6 +11,8 @@ from service.domain import member, phase, transformation
 from service.domain.act import Role
 from service.domain.activity import ActivityPeriod
 from service.domain.axis import AXIS, AxisProposed
+from service.domain.body import BODY
+from service.domain.body_events import BodyConstituted
 from service.domain.deliverable import DELIVERABLE
 from service.domain.deliverable_events import DeliverableDrafted
 from service.domain.member import MEMBER
@@ -164,6 +166,8 @@ def _prepare(scene: Scene) -> Target:
                 stage.things[AXES[position - 1]] = (AXIS, fact.originator_id)
             case DeliverableDrafted(ref=ref):
                 stage.things[f"livrable-{ref}"] = (DELIVERABLE, fact.originator_id)
+            case BodyConstituted(kind=kind):
+                stage.things[f"instance-{kind}"] = (BODY, fact.originator_id)
     return Target(TRANSFORMATION, prepared, created=True)
 
 

@@ -5,12 +5,14 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from service.demonstration import (
+    bodies,
     decisions,
     direction_project,
     indicators,
     notes,
     obstacles,
     people,
+    reviews,
     submitted,
     turns,
     weather,
@@ -22,6 +24,7 @@ from service.domain.act import PARIS, Act
 from service.domain.event import Basis, OnBehalfOf
 from service.domain.refusal import Refusal
 from service.domain.working_time import WorkingCalendar
+from service.store.unit import Target, Unit
 
 FIRST_ACT = time(9, 0)
 WORKING_DAY = timedelta(hours=8, minutes=30)
@@ -38,8 +41,8 @@ class StoryRefused(Exception):
 
 def told_in_order() -> list[Entry]:
     """All entries by day; on one day in the order of the data."""
-    before_deciding = (people, workstreams, turns, indicators, obstacles, submitted, direction_project)
-    chapters = (*before_deciding, decisions, weather, notes)
+    before = (people, bodies, workstreams, turns, indicators, obstacles, submitted, direction_project)
+    chapters = (*before, reviews, decisions, weather, notes)
     return sorted((entry for chapter in chapters for entry in chapter.entries()), key=lambda entry: entry.day)
 
 
@@ -64,14 +67,27 @@ def _play_day(stage: Stage, day: date, entries: Sequence[Entry]) -> None:
 
 
 def _play(stage: Stage, entry: Entry, now: datetime) -> None:
+    before = dict(stage.things)
+
+    def deed(unit: Unit) -> Target:
+        # The recorder may try once more: what the last try entered was not recorded.
+        stage.things.clear()
+        stage.things.update(before)
+        return entry.deed(Scene(stage, unit))
+
     try:
-        stage.service.recorder.execute(_act(stage, entry, now), lambda unit: entry.deed(Scene(stage, unit)))
+        stage.service.recorder.execute(_act(stage, entry, now), deed)
     except Refusal as refusal:
         raise StoryRefused(f"{entry.day}, {entry.who}: {refusal.message()}") from refusal
 
 
 def _behalf(stage: Stage, entry: Entry) -> OnBehalfOf | None:
-    if entry.named_for is None or entry.document is None:
+    if entry.named_for is None:
+        return None
+    if entry.review is not None:
+        grounds = Basis(kind="review", id=stage.things[entry.review][1])
+        return OnBehalfOf(kind="body", id=str(stage.things[entry.named_for][1]), basis=grounds)
+    if entry.document is None:
         return None
     document = stage.said(entry.document)
     return OnBehalfOf(kind="person", id=stage.person(entry.named_for), basis=Basis(kind="document", document=document))

@@ -4,11 +4,13 @@ from typing import Any
 
 from service.domain.action import ACTION
 from service.domain.axis import AXIS
+from service.domain.body import BODY
 from service.domain.concept import Concept
 from service.domain.decision import DECISION
 from service.domain.deliverable import DELIVERABLE
 from service.domain.direction_project import DIRECTION_PROJECT
 from service.domain.evaluation import EVALUATION
+from service.domain.group import GROUP
 from service.domain.import_run import IMPORT_RUN
 from service.domain.indicator import INDICATOR
 from service.domain.member import MEMBER
@@ -18,6 +20,7 @@ from service.domain.obstacle import OBSTACLE
 from service.domain.phase import PHASE
 from service.domain.plan_version import PLAN_VERSION
 from service.domain.principal import KEY, PERSON, SERVICE
+from service.domain.review import REVIEW
 from service.domain.status_report import STATUS_REPORT
 from service.domain.transformation import TRANSFORMATION
 from service.domain.workstream import WORKSTREAM
@@ -28,6 +31,8 @@ ALL_CONCEPTS: tuple[Concept[Any], ...] = (
     KEY,
     TRANSFORMATION,
     MEMBER,
+    GROUP,
+    BODY,
     PHASE,
     AXIS,
     WORKSTREAM,
@@ -40,6 +45,7 @@ ALL_CONCEPTS: tuple[Concept[Any], ...] = (
     PLAN_VERSION,
     DIRECTION_PROJECT,
     EVALUATION,
+    REVIEW,
     STATUS_REPORT,
     NOTE,
     IMPORT_RUN,

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
+from service.domain.act import paris_date
 from service.domain.authority import Visibility, authority
 from service.domain.concept import Concept, ReasonRequired, State, created
 from service.domain.decision_events import (
@@ -70,9 +71,12 @@ class Decision(State):
     confirms_axes: tuple[UUID, ...] = ()
     phase_id: UUID | None = None
     verdict: Verdict | None = None
+    review_id: UUID | None = None
     supersedes: UUID | None = None
     superseded_by: UUID | None = None
     visibility: Visibility = "members"
+    recorded_on: date | None = None
+    """The day it entered the register, which may be later than the day it was taken."""
     communications: tuple[CommunicatedTo, ...] = ()
     applied_on: date | None = None
     revoked_on: date | None = None
@@ -142,6 +146,12 @@ class VerdictMisplaced(Invalid):
     FR = "Seul un verdict de passage porte un verdict\u202f; cette décision est d’un autre type\u202f: {kind}."
 
 
+class ConditionsNeedReview(Invalid):
+    """A go with conditions is given by the review of a body, which holds the conditions."""
+
+    FR = "Un feu vert sous conditions se donne au point d’étape d’une instance, qui porte les conditions."
+
+
 class SupersedesItself(Invalid):
     """A decision cannot supersede itself."""
 
@@ -157,6 +167,7 @@ def evolve(decision: Decision | None, fact: Fact) -> Decision:
             **{name: getattr(event, name) for name in DecisionTaken.model_fields},
             taken_on=fact.occurred_on,
             recorded_by=fact.envelope.actor,
+            recorded_on=paris_date(fact.recorded_at) if fact.recorded_at else None,
             recorded_for=_recorded_for(event, fact),
         )
     assert decision is not None  # a stream begins with its creation; `fold` has checked it
@@ -249,6 +260,8 @@ def _require_shape(event: DecisionTaken, decision_id: UUID) -> None:
     if event.kind == "gate_verdict":
         if event.phase_id is None or event.verdict is None:
             raise VerdictIncomplete(pointer="/phase_id" if event.phase_id is None else "/verdict")
+        if event.verdict == "go_with_conditions" and event.review_id is None:
+            raise ConditionsNeedReview(pointer="/verdict")
     elif event.verdict is not None:
         raise VerdictMisplaced(pointer="/verdict", kind=event.kind)
 
@@ -266,7 +279,8 @@ def _require_answerable(decision: Decision, event: ContestationAnswered, fact: F
 
 
 def _links(decision: Decision) -> Iterator[UUID]:
-    yield from (id for id in (decision.supersedes, decision.superseded_by, decision.phase_id) if id)
+    named = (decision.supersedes, decision.superseded_by, decision.phase_id, decision.review_id)
+    yield from (id for id in named if id)
 
 
 DECISION: Concept[Decision] = Concept(

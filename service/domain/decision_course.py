@@ -42,6 +42,7 @@ def take(
     confirms_axes: tuple[UUID, ...] = (),
     phase_id: UUID | None = None,
     verdict: Verdict | None = None,
+    review_id: UUID | None = None,
     supersedes: Decision | None = None,
     visibility: Visibility = "members",
 ) -> list[Event]:
@@ -70,6 +71,7 @@ def take(
             confirms_axes=confirms_axes,
             phase_id=phase_id,
             verdict=verdict,
+            review_id=review_id,
             supersedes=supersedes.id if supersedes else None,
             visibility=visibility,
         )
@@ -123,11 +125,11 @@ def change_visibility(decision: Decision, visibility: Visibility) -> list[Event]
 
 
 def claims(decision: DecisionTaken | Decision) -> tuple[str, ...]:
-    """The unique key that a final verdict claims: a gate hears one `go` or `stop`, once.
+    """The unique key that a final verdict claims: a gate hears one `go` (with conditions or not) or `stop`, once.
 
     `replan` and `hold` leave the gate to come back to, so they claim nothing.
     """
-    if decision.kind == "gate_verdict" and decision.verdict in ("go", "stop"):
+    if decision.kind == "gate_verdict" and decision.verdict in ("go", "go_with_conditions", "stop"):
         return (f"verdict:{decision.phase_id}:final",)
     return ()
 

@@ -9,8 +9,8 @@ from service.domain.event import Document, Event, Value
 from service.domain.text import PersonalText
 
 DecisionKind = Literal["ordinary", "plan_validation", "gate_verdict", "replan", "arbitration"]
-Verdict = Literal["go", "replan", "hold", "stop"]
-"""What a gate may hear. `go_with_conditions` is reserved for the gates that have conditions."""
+Verdict = Literal["go", "go_with_conditions", "replan", "hold", "stop"]
+"""What a gate may hear. `go_with_conditions` is for the gates of a body: its review holds the conditions."""
 
 
 class Authority(Value):
@@ -40,6 +40,8 @@ class DecisionTaken(Event):
     confirms_axes: tuple[UUID, ...] = ()
     phase_id: UUID | None = None
     verdict: Verdict | None = None
+    review_id: UUID | None = None
+    """The held review that a verdict comes from, where the gate belongs to a body."""
     supersedes: UUID | None = None
     visibility: Visibility = "members"
 

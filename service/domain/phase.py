@@ -1,6 +1,5 @@
-"""Phase: a stage of the transformation. The sponsor's launch opens the first, a gate verdict each later one."""
+"""Phase: a stage of the transformation. How phases follow one another through their gates is in `gate`."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -9,9 +8,6 @@ from service.domain.concept import Concept, NothingToChange, Revision, State, cr
 from service.domain.event import Event, Fact
 from service.domain.refusal import Conflict, Invalid
 from service.domain.text import PersonalText
-from service.domain.transformation import Transformation, launch
-
-Verdict = Literal["go", "replan", "hold", "stop"]
 
 # Events
 
@@ -84,6 +80,15 @@ class PhaseStopped(Event):
     decision_id: UUID
 
 
+class PhaseGateConfigured(Event):
+    """The gate at the end of the phase belongs to a body from now on; without one, the sponsor decides."""
+
+    TOPIC = "phase.gate_configured"
+    body_id: UUID | None = None
+    optional: tuple[int, ...] = ()
+    """The numbers (from 1) of the exit criteria that may stay unmet."""
+
+
 class PhaseConfirmed(Event):
     """Somebody looked: nothing changed."""
 
@@ -112,6 +117,9 @@ class Phase(State):
     """When it was completed or stopped."""
     verdict_id: UUID | None = None
     """The last decision that completed, held, resumed or stopped it."""
+    gate_body_id: UUID | None = None
+    """The body whose held review gives the verdict; none where the sponsor does."""
+    gate_optional: tuple[int, ...] = ()
 
 
 class PhaseNotPlanned(Conflict):
@@ -133,24 +141,15 @@ class PhaseNotHeld(Conflict):
 
 
 class PhaseOver(Conflict):
-    """Phase {ordinal} is {status}: its dates are history."""
+    """Phase {ordinal} is {status}: its dates and its gate are history."""
 
-    FR = "La phase {ordinal} est au statut «\u202f{status}\u202f»\u202f: ses dates ne changent plus."
-
-
-class PhaseOutOfOrder(Conflict):
-    """Phase {next} cannot open after phase {ordinal}: phases open in their order, one after the other."""
-
-    FR = (
-        "La phase {next} ne peut pas s’ouvrir après la phase {ordinal}\u202f: "
-        "les phases s’ouvrent dans leur ordre, l’une après l’autre."
-    )
+    FR = "La phase {ordinal} est au statut «\u202f{status}\u202f»\u202f: ses dates et son passage ne changent plus."
 
 
-class NoPhaseToOpen(Conflict):
-    """There is no planned phase to open: plan at least one before launching."""
+class PhaseHasNoSuchCriterion(Invalid):
+    """Phase {ordinal} has {criteria} exit criteria: there is no number {number}."""
 
-    FR = "Il n’y a pas de phase prévue à ouvrir\u202f: prévoyez-en au moins une avant de lancer."
+    FR = "La phase {ordinal} a {criteria} critères de sortie\u202f: il n’y a pas de numéro {number}."
 
 
 class PhaseEndsBeforeItStarts(Invalid):
@@ -179,6 +178,8 @@ def evolve(phase: Phase | None, fact: Fact) -> Phase:
             update = {"status": "open", "verdict_id": event.decision_id}
         case PhaseStopped():
             update = {"status": "stopped", "ended_on": fact.occurred_on, "verdict_id": event.decision_id}
+        case PhaseGateConfigured():
+            update = {"gate_body_id": event.body_id, "gate_optional": event.optional}
         case PhaseConfirmed():
             update = {"confirmed_on": fact.occurred_on}
         case _:
@@ -203,6 +204,15 @@ def check(phase: Phase | None, fact: Fact) -> None:
             raise PhaseNotOpen(**facts)
         case PhaseResumed() if phase.status != "held":
             raise PhaseNotHeld(**facts)
+        case PhaseGateConfigured():
+            if phase.status in ("completed", "stopped"):
+                raise PhaseOver(**facts)
+            for number in event.optional:
+                if not 1 <= number <= len(phase.exit_criteria):
+                    count = len(phase.exit_criteria)
+                    raise PhaseHasNoSuchCriterion(
+                        pointer="/optional", ordinal=phase.ordinal, criteria=count, number=number
+                    )
         case PhaseRescheduled():
             if phase.status in ("completed", "stopped"):
                 raise PhaseOver(**facts)
@@ -262,54 +272,14 @@ def confirm(phase: Phase) -> list[Event]:
     return [PhaseConfirmed()]
 
 
-def open_first(
-    transformation: Transformation, phases: Sequence[Phase]
-) -> list[tuple[Transformation | Phase, list[Event]]]:
-    """The sponsor launches: the transformation runs and its first phase opens. Raises `NoPhaseToOpen`."""
-    planned = [phase for phase in phases if phase.status == "planned"]
-    if not planned and transformation.status == "prepared":
-        raise NoPhaseToOpen()
-    first = min(planned, key=lambda phase: phase.ordinal, default=None)
-    opening: list[tuple[Transformation | Phase, list[Event]]] = [(transformation, launch(transformation))]
-    return opening if first is None else [*opening, (first, [PhaseOpened()])]
+def configure_gate(phase: Phase, body_id: UUID | None, optional: tuple[int, ...] = ()) -> list[Event]:
+    """Give the gate to a body, whose held review is then the only source of its verdict; none gives it back.
 
-
-def next_of(phase: Phase, phases: Sequence[Phase]) -> Phase | None:
-    """The phase that a « go » on `phase` opens: the next in order that was not withdrawn. None after the last."""
-    later = [other for other in phases if other.ordinal > phase.ordinal and not other.withdrawn]
-    return min(later, key=lambda other: other.ordinal, default=None)
-
-
-def apply_verdict(
-    verdict: Verdict, phase: Phase, next_phase: Phase | None, decision_id: UUID
-) -> list[tuple[Phase, list[Event]]]:
-    """What a gate verdict does to the phases (DOMAIN section 2), in the commit of the decision.
-
-    `go` completes this phase and opens the next, if there is one; `replan` keeps it open (and takes a
-    held one up again); `hold` pauses it; `stop` ends it, and the caller starts closing the transformation.
-    Raises `PhaseNotOpen`, `PhaseNotPlanned`, `PhaseOutOfOrder`.
+    `optional` numbers (from 1) the exit criteria that may stay unmet. Raises `NothingToChange`.
     """
-    held = phase.status == "held"
-    if phase.status != "open" and not (held and verdict in ("replan", "stop")):
-        raise PhaseNotOpen(ordinal=phase.ordinal, status=phase.status)
-    match verdict:
-        case "go":
-            if next_phase is None:
-                return [(phase, [PhaseCompleted(decision_id=decision_id)])]
-            if next_phase.ordinal <= phase.ordinal:
-                raise PhaseOutOfOrder(ordinal=phase.ordinal, next=next_phase.ordinal)
-            if next_phase.status != "planned":
-                raise PhaseNotPlanned(ordinal=next_phase.ordinal, status=next_phase.status)
-            return [
-                (phase, [PhaseCompleted(decision_id=decision_id)]),
-                (next_phase, [PhaseOpened(decision_id=decision_id)]),
-            ]
-        case "replan":
-            return [(phase, [PhaseResumed(decision_id=decision_id)])] if held else []
-        case "hold":
-            return [(phase, [PhaseHeld(decision_id=decision_id)])]
-        case "stop":
-            return [(phase, [PhaseStopped(decision_id=decision_id)])]
+    if (body_id, optional) == (phase.gate_body_id, phase.gate_optional):
+        raise NothingToChange(pointer="/body_id")
+    return [PhaseGateConfigured(body_id=body_id, optional=optional)]
 
 
 PHASE: Concept[Phase] = Concept(
@@ -325,9 +295,12 @@ PHASE: Concept[Phase] = Concept(
         PhaseHeld,
         PhaseResumed,
         PhaseStopped,
+        PhaseGateConfigured,
         PhaseConfirmed,
     ),
     evolve=evolve,
     check=check,
-    links=lambda phase: tuple(link for link in (phase.opened_by, phase.verdict_id) if link is not None),
+    links=lambda phase: tuple(
+        link for link in (phase.opened_by, phase.verdict_id, phase.gate_body_id) if link is not None
+    ),
 )

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from service.domain.axis import AxisProposed
+from service.domain.body_events import BodyConstituted, Cadence
 from service.domain.deliverable_events import DeliverableKind
 from service.domain.phase import PhasePlanned
 from service.domain.refusal import Invalid
@@ -29,12 +30,13 @@ class Template(NamedTuple):
     phases: tuple[PhasePlanned, ...]
     axes: tuple[AxisProposed, ...]
     deliverables: tuple[Expected, ...]
+    bodies: tuple[BodyConstituted, ...]
 
 
 def template_events(name: str | None) -> Template:
     """The creation events of a template; none without a name. Raises `TemplateUnknown`."""
     if name is None:
-        return Template((), (), ())
+        return Template((), (), (), ())
     if name not in TEMPLATES:
         raise TemplateUnknown(pointer="/template", template=name, known=list(TEMPLATES))
     return TEMPLATES[name]
@@ -143,6 +145,31 @@ DIRECTION_4_PHASES = Template(
             "outcome",
             "Transformation effective",
             criteria=("Les processus sont stabilisés", "La dynamique collective dure sans l’accompagnement"),
+        ),
+    ),
+    bodies=(
+        BodyConstituted(
+            name="Comité de pilotage",
+            kind="steering",
+            mission="Juger chaque passage de phase, valider le plan d’action et le projet de direction, "
+            "répondre à ce qui lui est porté.",
+            seats=("Commanditaire", "Direction générale", "Direction", "Ressources humaines", "Partenaires internes"),
+            second_needs_quorum=False,
+            cadence=Cadence(every=6, unit="week"),
+        ),
+        BodyConstituted(
+            name="Comité de direction",
+            kind="management",
+            mission="Classer les chantiers par priorité, suivre le plan d’action, lever les obstacles à sa portée.",
+            seats=("Direction", "Adjoint à la direction", "Services", "Services", "Services"),
+            cadence=Cadence(every=2, unit="week"),
+        ),
+        BodyConstituted(
+            name="Comité outils",
+            kind="tools",
+            mission="Choisir et suivre les outils au plus près des besoins du métier.",
+            seats=("Métier", "Métier", "Informatique", "Partenaires internes"),
+            cadence=Cadence(every=1, unit="month"),
         ),
     ),
 )

@@ -314,7 +314,7 @@ def set_calendar(transformation: Transformation, **wanted: Any) -> list[Event]:
 
 
 def launch(transformation: Transformation) -> list[Event]:
-    """Launch. `service.domain.phase.open_first` opens the first phase in the same commit."""
+    """Launch. `service.domain.gate.open_first` opens the first phase in the same commit."""
     return [TransformationLaunched()]
 
 

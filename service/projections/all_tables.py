@@ -4,10 +4,12 @@ from typing import Any
 
 from service.projections.actions import ACTIONS
 from service.projections.axes import AXES
+from service.projections.bodies import BODIES
 from service.projections.decisions import DECISIONS
 from service.projections.deliverables import DELIVERABLES
 from service.projections.direction_projects import DIRECTION_PROJECTS
 from service.projections.evaluations import EVALUATIONS
+from service.projections.groups import GROUPS
 from service.projections.imports import IMPORTS
 from service.projections.indicators import INDICATORS
 from service.projections.members import MEMBERS
@@ -17,6 +19,7 @@ from service.projections.obstacles import OBSTACLES
 from service.projections.phases import PHASES
 from service.projections.plan_versions import PLAN_VERSIONS
 from service.projections.principals import KEYS, PERSONS, SERVICES
+from service.projections.reviews import REVIEWS
 from service.projections.status_reports import STATUS_REPORTS
 from service.projections.table import ObjectTable
 from service.projections.transformations import TRANSFORMATIONS
@@ -28,6 +31,8 @@ TABLES: tuple[ObjectTable[Any], ...] = (
     KEYS,
     TRANSFORMATIONS,
     MEMBERS,
+    GROUPS,
+    BODIES,
     PHASES,
     AXES,
     WORKSTREAMS,
@@ -40,6 +45,7 @@ TABLES: tuple[ObjectTable[Any], ...] = (
     PLAN_VERSIONS,
     DIRECTION_PROJECTS,
     EVALUATIONS,
+    REVIEWS,
     STATUS_REPORTS,
     NOTES,
     IMPORTS,

@@ -86,6 +86,10 @@ class Teller(Spelling):
                 due = self.day(after.forecasts[0].due_on if after.forecasts else after.due_on)
                 fr, en = f"{the} a été ajouté, pour le {due}.", f"{the} was added, due on {due}."
                 yield Told("added", self.say(fr, en), first)
+            case "review":
+                on = self.day(after.forecasts[0].due_on)
+                fr, en = f"{the} a été programmé, pour le {on}.", f"{the} was scheduled, on {on}."
+                yield Told("added", self.say(fr, en), first)
             case "member":
                 who, role = self.names(after.person_id), self.word(after.role)
                 fr, en = f"{who} est devenu membre\u202f: {role}.", f"{who} became a member: {role}."
@@ -191,6 +195,8 @@ class Teller(Spelling):
                     )
                 if len(after.contestations) > (len(before.contestations) if before else 0):
                     yield Told("decided", self.say(f"{the} a été contestée.", f"{the} was contested."), ("contested",))
+            case "review":
+                yield from self._verdict(before, after, the)
             case "transformation":
                 if after.plan_validated_on and not (before and before.plan_validated_on):
                     on = self.day(after.plan_validated_on)
@@ -214,6 +220,14 @@ class Teller(Spelling):
             fr = f"{who} a changé de rôle\u202f: {role} (auparavant\u202f: {then})."
             said = self.say(fr, f"{who} is now {role} (before: {then}).")
             yield Told("changed", said, ("changed", "granted", "revoked"))
+
+    def _verdict(self, before: Any, after: Any, the: str) -> Iterator[Told]:
+        if after.verdict and not (before and before.verdict):
+            said, on = self.word(after.verdict.verdict), self.day(after.verdict.given_on)
+            fr, en = f"{the} a rendu son verdict le {on}\u202f: {said}.", f"{the} gave its verdict on {on}: {said}."
+            yield Told("decided", self.say(fr, en), ("verdict_given", "condition_set"))
+        if len(after.contestations) > (len(before.contestations) if before else 0):
+            yield Told("decided", self.say(f"{the} a été contesté.", f"{the} was contested."), ("contested",))
 
     def _measures(self, touched: Touched) -> Iterator[Told]:
         after, the = touched.after, self._the(touched)

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 ARTICLES: Mapping[str, tuple[str, str]] = {
     "transformation": ("La transformation", "e"),
     "member": ("La qualité de membre", "e"),
+    "group": ("Le groupe", ""),
+    "body": ("L’instance", "e"),
     "phase": ("La phase", "e"),
     "axis": ("L’axe", ""),
     "workstream": ("Le chantier", ""),
@@ -17,6 +19,7 @@ ARTICLES: Mapping[str, tuple[str, str]] = {
     "plan_version": ("La version du plan", "e"),
     "direction_project": ("Le projet de direction", ""),
     "evaluation": ("L’évaluation des impacts", "e"),
+    "review": ("Le point d’étape", ""),
     "status_report": ("La météo", "e"),
     "note": ("La note de suivi", "e"),
     "import": ("L’import", ""),
@@ -25,24 +28,24 @@ ARTICLES: Mapping[str, tuple[str, str]] = {
 
 CONTENT_ONLY = frozenset(
     {
-        "acknowledgements", "applied_on", "author", "authors", "axis_confirmed_on", "closed_on", "closed_reason",
-        "closing_decision_id", "closing_on", "closing_reason", "communications", "comment", "completed_on",
-        "confirmed_on", "content_position", "contestations", "corrections", "decision_id", "defined_on", "earlier",
-        "ended_on", "escalations", "evaluation_id", "forecasts",
-        "granted_on", "id", "imported_status", "last_word", "launched_on", "level", "level_since", "measures",
-        "opened_by", "opened_on", "original_baseline_on", "owner_since", "owner_spoke_on", "paused_from",
-        "percent_on", "plan_decision_id", "plan_validated_on", "postponed_until", "proposals", "raised_by",
-        "raised_on", "reached_on", "recorded_by", "recorded_for", "ref", "reopen_count", "replan_count",
-        "reported_by", "reported_on", "reschedule_count", "resolution", "resolved_by", "retired_because",
-        "retired_on", "revoked_because", "revoked_on", "row", "started_on", "status", "status_on",
+        "acknowledgements", "applied_on", "attendance", "author", "authors", "axis_confirmed_on", "cancelled_because",
+        "closed_on", "closed_reason", "closing_decision_id", "closing_on", "closing_reason", "comment",
+        "communications", "completed_on", "confirmed_on", "content_position", "contestations", "corrections",
+        "decision_id", "defined_on", "dissolved_because", "dissolved_on", "earlier", "ended_on", "escalations",
+        "evaluation_id", "forecasts", "granted_on", "id", "imported_status", "last_word", "launched_on", "level",
+        "level_since", "measures", "opened_by", "opened_on", "original_baseline_on", "owner_since", "owner_spoke_on",
+        "packs", "paused_from", "percent_on", "plan_decision_id", "plan_validated_on", "postponed_until", "proposals",
+        "raised_by", "raised_on", "reached_on", "recorded_by", "recorded_for", "recorded_on", "ref", "reopen_count",
+        "replan_count", "reported_by", "reported_on", "reschedule_count", "resolution", "resolved_by",
+        "retired_because", "retired_on", "revoked_because", "revoked_on", "row", "started_on", "status", "status_on",
         "status_reason", "submissions", "submitted_on", "superseded_by", "transformation_id", "validated_by",
-        "validated_on", "validated_version", "verdict_id", "verified_by", "version",
-        "withdrawn", "written_on",
+        "validated_on", "validated_version", "verdict", "verdict_id", "verified_by", "version", "withdrawn",
+        "written_on",
     }
 )  # fmt: skip
 """Fields that another sentence tells, or that only keep count."""
 
-FORECASTS = {"milestone": "due_on", "action": "end_on"}
+FORECASTS = {"milestone": "due_on", "action": "end_on", "review": "planned_on"}
 
 
 STATUSES: Mapping[tuple[str, str], tuple[str, tuple[str, ...], str, str, str]] = {
@@ -97,6 +100,12 @@ STATUSES: Mapping[tuple[str, str], tuple[str, tuple[str, ...], str, str, str]] =
         "",
     ),
     ("evaluation", "validated"): ("decided", ("validated",), "a été validée", "was validated", "validated_on"),
+    ("group", "dissolved"): ("closed", ("dissolved",), "a été dissous", "was dissolved", "dissolved_on"),
+    ("body", "dissolved"): ("closed", ("dissolved",), "a été dissoute", "was dissolved", "dissolved_on"),
+    ("review", "pack_frozen"): ("changed", ("pack_frozen",), "a son dossier figé", "has its pack frozen", ""),
+    ("review", "held"): ("decided", ("held",), "s’est tenu", "was held", "held_on"),
+    ("review", "closed"): ("closed", ("closed",), "a été clos", "was closed", "closed_on"),
+    ("review", "cancelled"): ("closed", ("cancelled",), "a été annulé", "was cancelled", ""),
     ("status_report", "acknowledged"): ("weather", ("acknowledged",), "a été prise en compte", "was noted", ""),
     ("transformation", "running"): ("decided", ("launched",), "a été lancée", "was launched", "launched_on"),
     ("transformation", "closing"): ("decided", ("closing_started",), "entre en clôture", "begins to end", "closing_on"),
@@ -119,5 +128,8 @@ REVISIONS = (
     "activity_calendar_set", "baseline_set", "progress_declared", "assessed", "assigned", "look_planned", "spoken",
     "retargeted", "rebaselined", "value_proposed", "value_refused", "visibility_changed", "answered", "changed",
     "status_imported", "version_added", "rewritten",
+    "rules_set", "member_appointed", "member_left", "counted", "gate_configured", "member_recused",
+    "criterion_assessed", "criterion_waived", "condition_met", "condition_lifted", "contestation_answered",
+    "acknowledged",
 )  # fmt: skip
 """The kinds of events that change what an object says without a word of their own."""

@@ -137,13 +137,26 @@ def test_the_authority_contests_what_was_recorded_for_it(running: Running, place
 
 
 def test_governance_contests_what_was_recorded_for_a_body(running: Running, place: Place) -> None:
-    body_id = str(new_id())
-    committee = {**place.behalf("sponsor"), "kind": "body", "id": body_id}
+    steering = place.items("bodies", kind="steering")[0]["id"]
+    for seat, who in enumerate(("governance", "contributor"), start=1):
+        appointed = {"person_id": running.people[who], "seat": seat}
+        assert running.act(f"/bodies/{steering}", "appoint", appointed).status_code == 200
+    committee = {**place.behalf("sponsor"), "kind": "body", "id": steering}
+    nowhere = running.post(
+        place.path("decisions"), {**DECISION, "on_behalf_of": {**committee, "id": str(new_id())}}, "facilitator"
+    )
+    assert (nowhere.status_code, nowhere.json()["facts"]["what"]) == (404, "body")
     made = place.decision("facilitator", on_behalf_of=committee)
     path = f"/decisions/{made['id']}/contest"
     for_the_sponsor = {"text": "Pas dans ces termes", "on_behalf_of": place.behalf("sponsor")}
     assert running.post(path, for_the_sponsor, "lead").json()["code"] == "not-yours-to-contest"
     assert running.post(path, {"text": "Pas dans ces termes"}, "governance").status_code == 200
+    assert running.post(path, {"text": "Ni dans ceux-ci"}, "contributor").status_code == 200
+    assert running.post(path, {"text": "Pas dans ces termes"}, "auditor").status_code == 403
+    outside = running.post(path, {"text": "Pas dans ces termes"}, "sponsor")
+    assert (outside.status_code, outside.json()["code"]) == (409, "not-yours-to-contest")
+    left = {"person_id": running.people["contributor"]}
+    assert running.act(f"/bodies/{steering}", "leave", left).status_code == 200
     assert running.post(path, {"text": "Pas dans ces termes"}, "contributor").status_code == 403
 
 

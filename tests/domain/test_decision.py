@@ -10,6 +10,7 @@ from service.domain.concept import NothingToChange, ReasonRequired
 from service.domain.decision import (
     DECISION,
     AlreadyApplied,
+    ConditionsNeedReview,
     ContestationSettled,
     ContestationUnknown,
     ContesterCannotAnswer,
@@ -98,6 +99,11 @@ def test_a_decision_is_taken_on_its_true_date_with_its_question_and_reasons() ->
 def test_a_gate_verdict_names_its_phase_and_its_verdict_and_no_other_kind_has_one() -> None:
     given(DECISION).when([taken(kind="gate_verdict", verdict="go")]).refused(VerdictIncomplete)
     given(DECISION).when([taken(kind="gate_verdict", phase_id=PHASE_ID)]).refused(VerdictIncomplete)
+    conditional = taken(kind="gate_verdict", phase_id=PHASE_ID, verdict="go_with_conditions")
+    given(DECISION).when([conditional]).refused(ConditionsNeedReview)
+    review_id = new_id()
+    from_a_review = conditional.model_copy(update={"review_id": review_id})
+    assert review_id in set(DECISION.links(given(DECISION).when([from_a_review]).unrefused()))
     given(DECISION).when([taken(verdict="go", phase_id=PHASE_ID)]).refused(VerdictMisplaced)
     decision(kind="gate_verdict", verdict="hold", phase_id=PHASE_ID).unrefused()
 

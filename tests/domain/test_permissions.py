@@ -29,6 +29,9 @@ AUTHORITY_ONLY = {
     "decision.take_plan_validation",
     "decision.take_replan",
     "decision.contest",
+    "review.waive_criterion",
+    "review.give_verdict",
+    "review.lift_condition",
     "status_report.acknowledge",
     "deliverable.validate",
     "deliverable.return",
@@ -38,7 +41,11 @@ AUTHORITY_ONLY = {
     "evaluation.validate",
     "transformation.close",
 }
-LEAD_IF_OWN = {f"decision.{act}" for act in ("revise", "supersede", "revoke", "correct", "withdraw")}
+OF_A_BODY = {"review.acknowledge", "review.contest"}
+"""For those who sit in it, whatever their role; governance and sponsor are asked for their seat by the rule."""
+LEAD_IF_OWN = {f"decision.{act}" for act in ("revise", "supersede", "revoke", "correct", "withdraw")} | OF_A_BODY
+PREPARES = ("schedule", "revise", "reschedule", "cancel", "assess_criterion", "freeze_pack")
+REVIEWS = {f"review.{act}" for act in (*PREPARES, "hold", "close", "correct", "withdraw")}
 INSTANCE = {
     "transformation.prepare",
     "person.enrol",
@@ -81,22 +88,37 @@ def test_a_contributor_acts_on_what_is_their_own():
     assert anywhere == READS | {"obstacle.raise", "indicator.propose_value"}
     own = {act for act in PERMISSIONS if permits(act, "contributor", own=True)} - anywhere
     assert {act.partition(".")[0] for act in own} == {
-        "action", "milestone", "indicator", "obstacle", "note", "decision", "key", "deliverable",
+        "action", "milestone", "indicator", "obstacle", "note", "decision", "review", "key", "deliverable",
     }  # fmt: skip
+    assert {act for act in own if act.startswith("review.")} == OF_A_BODY | {"review.recuse", "review.meet_condition"}
     assert not {"obstacle.verify", "obstacle.assign", "indicator.define", "member.grant"} & own
 
 
-def test_a_facilitator_writes_notes():
+def test_a_facilitator_writes_notes_and_keeps_the_reviews():
     acts = {act for act in PERMISSIONS if permits(act, "facilitator")} - READS
-    assert acts == {"note.write", "decision.answer_contestation"}
+    assert (
+        acts
+        == {
+            "note.write",
+            "decision.answer_contestation",
+            "review.recuse",
+            "review.answer_contestation",
+        }
+        | REVIEWS
+    )
 
 
 @pytest.mark.parametrize("role", ["governance", "sponsor"])
 def test_governance_and_sponsor_decide_validate_and_acknowledge(role):
     acts = {act for act in PERMISSIONS if permits(act, role)} - READS
-    sponsor_only = (
-        {"transformation.launch", "transformation.close", "decision.take_gate_verdict"} if role == "sponsor" else set()
-    )
+    sponsor_only: set[str] = set()
+    if role == "sponsor":
+        sponsor_only = {
+            "transformation.launch",
+            "transformation.close",
+            "decision.take_gate_verdict",
+            "phase.configure_gate",
+        }
     assert acts == sponsor_only | {
         "axis.confirm",
         "obstacle.answer",
@@ -112,6 +134,12 @@ def test_governance_and_sponsor_decide_validate_and_acknowledge(role):
         "decision.correct",
         "decision.withdraw",
         "decision.contest",
+        "review.recuse",
+        "review.waive_criterion",
+        "review.give_verdict",
+        "review.lift_condition",
+        "review.acknowledge",
+        "review.contest",
         "status_report.acknowledge",
         "deliverable.validate",
         "deliverable.return",

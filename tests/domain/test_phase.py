@@ -6,28 +6,27 @@ import pytest
 
 from service.domain.concept import NothingToChange
 from service.domain.event import new_id
+from service.domain.gate import NoPhaseToOpen, PhaseOutOfOrder, apply_verdict, next_of, open_first
 from service.domain.phase import (
     PHASE,
-    NoPhaseToOpen,
     PhaseCompleted,
     PhaseConfirmed,
     PhaseDescribed,
     PhaseEndsBeforeItStarts,
+    PhaseGateConfigured,
+    PhaseHasNoSuchCriterion,
     PhaseHeld,
     PhaseNotHeld,
     PhaseNotOpen,
     PhaseNotPlanned,
     PhaseOpened,
-    PhaseOutOfOrder,
     PhaseOver,
     PhasePlanned,
     PhaseRescheduled,
     PhaseResumed,
     PhaseStopped,
-    apply_verdict,
+    configure_gate,
     confirm,
-    next_of,
-    open_first,
     plan,
     revise,
 )
@@ -181,3 +180,28 @@ def test_the_log_itself_refuses_what_is_out_of_order(history, event, refusal):
 
 def test_nothing_changed_is_one_click():
     assert given(PHASE, FIRST).when(confirm).then(PhaseConfirmed()).confirmed_on == TODAY
+
+
+# The gate of a body
+
+
+def test_a_gate_is_given_to_a_body_and_given_back():
+    body_id = new_id()
+    planned = FIRST.model_copy(update={"exit_criteria": ("Un", "Deux")})
+    world = given(PHASE, planned)
+    phase = world.when(lambda p: configure_gate(p, body_id, (2,))).then(
+        PhaseGateConfigured(body_id=body_id, optional=(2,))
+    )
+    assert (phase.gate_body_id, phase.gate_optional) == (body_id, (2,))
+    assert body_id in PHASE.links(phase)
+    world.when(lambda p: configure_gate(p, None)).then(PhaseGateConfigured())
+    given(PHASE, planned).when(lambda p: configure_gate(p, None)).refused(NothingToChange)
+    given(PHASE, planned).when(lambda p: configure_gate(p, body_id, (3,))).refused(
+        PhaseHasNoSuchCriterion, criteria=2, number=3
+    )
+    given(PHASE, planned, OPENED, COMPLETED).when(lambda p: configure_gate(p, body_id)).refused(PhaseOver)
+
+
+def test_a_go_with_conditions_opens_the_next_phase_too():
+    first, second = state_of(PHASE, FIRST, OPENED), state_of(PHASE, SECOND)
+    assert apply_verdict("go_with_conditions", first, second, DECISION) == apply_verdict("go", first, second, DECISION)

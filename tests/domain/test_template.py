@@ -48,7 +48,7 @@ def test_its_french_is_set_as_french_is():
 
 
 def test_no_template_creates_nothing_and_an_unknown_one_is_refused():
-    assert template_events(None) == ((), (), ())
+    assert template_events(None) == ((), (), (), ())
     refusal = refusal_of(TemplateUnknown, lambda: template_events("direction-5-phases"))
     assert refusal.pointer == "/template"
     assert "direction-4-phases" in refusal.message()

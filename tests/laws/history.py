@@ -14,15 +14,19 @@ from service.acts.transformations import grant_member, prepare_transformation
 from service.domain import (
     action_course,
     axis,
+    body,
     decision_course,
     deliverable,
     direction_project,
     evaluation,
+    gate,
+    group,
     indicator_course,
     milestone,
     note,
     obstacle_course,
     phase,
+    review_course,
     status_report,
     transformation,
     workstream,
@@ -31,12 +35,14 @@ from service.domain.act import Act
 from service.domain.action import ACTION
 from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.axis import AXIS
+from service.domain.body import BODY
 from service.domain.concept import Concept, Corrected, Revision, Withdrawn
 from service.domain.decision import DECISION
 from service.domain.deliverable import DELIVERABLE
 from service.domain.direction_project import DIRECTION_PROJECT
 from service.domain.evaluation import EVALUATION
 from service.domain.event import Event, Fact
+from service.domain.group import GROUP
 from service.domain.indicator import INDICATOR
 from service.domain.milestone import MILESTONE, MilestoneSubject
 from service.domain.note import NOTE, NoteSubject
@@ -45,6 +51,8 @@ from service.domain.obstacle_events import ResolvedBy
 from service.domain.phase import PHASE
 from service.domain.principal import PERSON
 from service.domain.refusal import Refusal
+from service.domain.review import REVIEW
+from service.domain.review_events import ReviewHeld
 from service.domain.status_report import STATUS_REPORT, ReportSubject
 from service.domain.transformation import TRANSFORMATION
 from service.domain.workstream import WORKSTREAM
@@ -119,8 +127,11 @@ class Life:
 
         outcome = house.recorder.execute(house.act(), prepare)
         self.id = outcome.id
+        (steering, *_) = [f for f in outcome.facts if f.topic == "body.constituted"]
+        self.body = BODY.evolve(None, steering)
         self.phases = [f.originator_id for f in outcome.facts if f.topic == "phase.planned"]
         self.objects = [(TRANSFORMATION, self.id), (PHASE, self.phases[0])]
+        self.objects += [(BODY, self.body.id)]
         self.objects += [(AXIS, f.originator_id) for f in outcome.facts if f.topic == "axis.proposed"][:1]
         self.refused = 0
 
@@ -154,7 +165,7 @@ class Life:
             state = unit.get(concept, id)
             if concept is TRANSFORMATION and choice % 2:
                 phases = [unit.get(PHASE, p) for p in self.phases]
-                for changed, events in phase.open_first(state, phases):
+                for changed, events in gate.open_first(state, phases):
                     unit.record(TRANSFORMATION if changed.id == id else PHASE, changed.id, events)
                 return Target(concept, unit.get(concept, id))
             acts = ACTS[concept.name]
@@ -244,6 +255,21 @@ CREATIONS: tuple[tuple[Concept[Any], Callable[..., Sequence[Event]]], ...] = (
 )
 
 PROJECT: dict[str, Any] = {"why": "Le sens", "how": "Ensemble", "vision": "Un métier", "missions": ("Écrire",)}
+CREATIONS += (
+    (GROUP, lambda life, n: group.form(name=f"Groupe {n}", kind="partner" if n % 2 else "staff")),
+    (BODY, lambda life, n: body.constitute(name=f"Instance {n}", mission="Suivre", seats=("Un", "Deux", "Trois"))),
+    (
+        REVIEW,
+        lambda life, n, ref: review_course.schedule(
+            ref=ref,
+            body=life.body,
+            title=f"Point {n}",
+            planned_on=START.date() + timedelta(days=n),
+            criteria=("Tous ont été entendus",),
+        ),
+    ),
+)
+
 ACTS: dict[str, tuple[Callable[[Any, int], Sequence[Event]], ...]] = {
     "transformation": (
         lambda t, n: transformation.revise(t, name=f"Nom {n}", description="Décrite"),
@@ -305,6 +331,24 @@ ACTS: dict[str, tuple[Callable[[Any, int], Sequence[Event]], ...]] = {
         lambda i, n: indicator_course.measure(i, value=Decimal(n), comment="Relevé"),
         lambda i, n: indicator_course.revise(i, title=f"Indicateur bis {n}"),
         lambda i, n: indicator_course.confirm(i),
+    ),
+    "group": (
+        lambda g, n: group.count(g, n),
+        lambda g, n: group.revise(g, name=f"Groupe bis {n}"),
+        lambda g, n: group.dissolve(g),
+    ),
+    "body": (
+        lambda b, n: body.appoint(b, f"p_{n:032x}", seat=1 + n % 3),
+        lambda b, n: body.leave(b, f"p_{n:032x}"),
+        lambda b, n: body.revise(b, name=f"Instance bis {n}", quorum=1 + n % 3),
+    ),
+    "review": (
+        lambda r, n: review_course.freeze_pack(r, position=n, canonical="{}", texts={"review/statement": "Un texte"}),
+        lambda r, n: [ReviewHeld(required=1, present=n % 3, filled=3, seated=("p_" + "0" * 32,), minutes="Dit")],
+        lambda r, n: review_course.assess_criterion(r, 1, met=bool(n % 2), comment="Vu"),
+        lambda r, n: review_course.close(r, conclusions="Tout est dit"),
+        lambda r, n: review_course.contest(r, "Non"),
+        lambda r, n: review_course.reschedule(r, DAY + timedelta(days=n)),
     ),
     "decision": (
         lambda d, n: decision_course.communicate(d, "Les équipes"),

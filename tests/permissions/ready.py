@@ -49,10 +49,18 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("obstacles", "escalate"): ESCALATE[1],
     ("obstacles", "resolve"): RESOLVE[1],
     ("obstacles", "postpone"): {"until": LATER},
+    ("reviews", "reschedule"): {"planned_on": LATER},
+    ("reviews", "give-verdict"): {"verdict": "hold"},
     ("members", "change"): {"role": "facilitator"},
     ("members", "grant"): {"role": "facilitator"},
 }
 """What a body needs beyond its required fields."""
 
-CORRECTED = {"notes": "text", "status-reports": "narrative", "transformations": "name"}
+CORRECTED = {
+    "notes": "text",
+    "status-reports": "narrative",
+    "transformations": "name",
+    "groups": "name",
+    "bodies": "name",
+}
 """The field that a correction changes; the title elsewhere."""

@@ -81,7 +81,7 @@ def ask(objects: Objects, row: Row, caller: str) -> int:
     if row.path.endswith("/imports") and row.method == "POST":
         send["files"] = {"file": ("plan.xlsx", b"not a workbook")}
     elif row.method == "POST":
-        send["json"] = body(objects, row, caller, event)
+        send["json"] = body(objects, row, path, caller, event)
         found = re.match(r"/([a-z-]+)/([^/]+)/", path)
         if found and objects.versioned(row.path):
             headers["If-Match"] = objects.etag(found[1], found[2])
@@ -126,7 +126,7 @@ def fill(objects: Objects, row: Row, caller: str) -> tuple[str, str]:
     return path.replace("{id}", id).replace("{event_id}", event), event
 
 
-def body(objects: Objects, row: Row, caller: str, event: str) -> dict[str, Any]:
+def body(objects: Objects, row: Row, path: str, caller: str, event: str) -> dict[str, Any]:
     """A small body that is right, about something of the caller's own where the row says so."""
     found = objects.body(row.path)
     collection, verb = row.path.split("/")[1], row.path.split("/")[-1]
@@ -137,12 +137,17 @@ def body(objects: Objects, row: Row, caller: str, event: str) -> dict[str, Any]:
             found["subject"] = {"kind": "action", "id": objects.own[caller]["actions"]}
     elif "subject" in found:
         found["subject"] = {"kind": "phase", "id": objects.other["phases"]}
-    if verb in ("measure", "propose-value"):
+    if verb == "reviews":
+        found["body_id"] = objects.other["bodies"]
+    if verb in ("measure", "propose-value", "count"):
         found["occurred_on"] = (date(2026, 3, 1) - timedelta(days=next(DAYS))).isoformat()  # one value a day
     if verb == "members":
         found["person_id"] = objects.running.person(f"Recrue {new_id().hex[-8:]}")
     if row.kind == "behalf":
         found["on_behalf_of"] = {"kind": "person", "id": objects.running.people["sponsor"], "basis": BASIS}
+        if collection == "reviews":
+            review = objects.running.get(f"/reviews/{path.split('/')[2]}").json()
+            found["on_behalf_of"] = {"kind": "body", "id": review["body_id"], "basis": BASIS}
     if collection not in ("people", "keys") and objects.versioned(row.path):
-        found |= objects.said(collection, verb, row.kind, event)
+        found |= objects.said(collection, verb, row.kind, event, caller)
     return found

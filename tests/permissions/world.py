@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from service.domain.event import new_id
+from tests.permissions.governance import AUTHORITY, Governance
 from tests.permissions.ready import BEFORE, BODIES, CORRECTED, REASON
 from tests.running import ROLES, Running
 
@@ -21,6 +22,7 @@ class Objects:
 
     def __init__(self, running: Running) -> None:
         self.running = running
+        self.governance = Governance(running, TODAY)
         for name in ("stranger", "spare"):
             running.person(name)
         self.transformation = running.transformation()
@@ -43,6 +45,12 @@ class Objects:
         self.other["status-reports"] = self.make("status-reports")
         self.other["notes"] = self.make("notes")
         self.other["imports"] = self.imported()
+        self.other["groups"] = self.make("groups")
+        bodies = self.running.get(f"{self.of_all}/bodies?kind=steering").json()["items"]
+        self.other["bodies"] = bodies[0]["id"]
+        self.other["reviews"] = self.make("reviews")
+        frozen = running.act(f"/reviews/{self.other['reviews']}", "freeze-pack")
+        assert frozen.status_code == 200, frozen.text
         self.restricted = {
             "obstacles": self.make("obstacles", visibility="restricted"),
             "decisions": self.make("decisions", "sponsor", visibility="restricted"),
@@ -85,6 +93,8 @@ class Objects:
         body = self.body(f"/transformations/{{transformation}}/{collection}")
         if "subject" in body:
             body["subject"] = {"kind": "phase", "id": self.other["phases"]}
+        if collection == "reviews":
+            body["body_id"] = self.other["bodies"]
         body |= more
         made = self.running.post(f"{self.of_all}/{collection}", body, who)
         assert made.status_code == 201, (collection, who, made.text)
@@ -132,6 +142,8 @@ class Objects:
             return id, str(contested.json()["contestations"][0]["event_id"])
         if verb == "reopen" and collection == "deliverables":
             assert self.running.act(path, "validate", {}, "sponsor").status_code == 200
+        if verb not in ("correct", "withdraw"):
+            return id, ""
         of = self._elsewhere.get(id, self.transformation)
         trail = self.running.get(f"/audit/events?transformation={of}&subject={id}&limit=200").json()
         return id, str(max(trail["items"], key=lambda item: item["position"])["event_id"])
@@ -151,6 +163,10 @@ class Objects:
             return self.make("decisions", taker, **restricted)
         if collection == "notes":
             return self.make("notes", caller if kind == "own" else "lead", **self._about(kind, caller), **restricted)
+        if collection == "bodies":
+            return self.governance.body(self.transformation, ("contributor",) if verb == "leave" else ())
+        if collection == "reviews":
+            return self.governance.review(self.transformation, verb, caller if kind == "own" else "")
         if collection == "actions":
             return self.make("actions", **({"lead": owner} if kind == "own" else {}))
         if collection == "milestones":
@@ -183,7 +199,7 @@ class Objects:
         done = self.running.act(path, verb, body)
         assert done.status_code == 200, (path, verb, done.text)
 
-    def said(self, collection: str, verb: str, kind: str, event: str) -> dict[str, Any]:
+    def said(self, collection: str, verb: str, kind: str, event: str, caller: str) -> dict[str, Any]:
         """What the body of an act says beyond its required fields."""
         more: dict[str, Any] = {**REASON, **BODIES.get((collection, verb), {})}
         if verb == "correct":
@@ -199,7 +215,14 @@ class Objects:
         if (collection, verb) == ("axes", "confirm"):
             more["decision_id"] = self.other["decisions"]
         if verb == "place":
-            more["axis_id"] = self.other["axes"]
+            inside = ("parent_id", "groups") if collection == "groups" else ("axis_id", "axes")
+            more[inside[0]] = self.other[inside[1]]
+        if verb == "configure-gate":
+            more["body_id"] = self.other["bodies"]
+        if verb in ("appoint", "leave"):
+            more |= {"person_id": self.running.people["contributor"]}
+        if verb == "recuse" and kind != "own" and caller not in AUTHORITY:
+            more["person_id"] = self.running.people["governance"]
         if verb == "assign":
             more["owner"] = self.running.people["lead"]
         if verb == "set-calendar":

@@ -5,8 +5,10 @@ from fastapi import APIRouter
 from service.api.reading import Present
 from service.api.routers import (
     actions,
+    agenda,
     audit,
     axes,
+    bodies,
     changes,
     decisions,
     deliverables,
@@ -14,6 +16,7 @@ from service.api.routers import (
     docs,
     evaluations,
     exports,
+    groups,
     imports,
     indicator_values,
     indicators,
@@ -29,6 +32,8 @@ from service.api.routers import (
     plan_versions,
     problem_types,
     projections,
+    review_outcome,
+    reviews,
     roadmap,
     status_reports,
     transformations,
@@ -40,10 +45,12 @@ CONCEPT_ROUTERS = (
     transformations,
     actions,
     axes,
+    bodies,
     decisions,
     deliverables,
     direction_projects,
     evaluations,
+    groups,
     imports,
     indicators,
     members,
@@ -52,6 +59,7 @@ CONCEPT_ROUTERS = (
     obstacles,
     phases,
     plan_versions,
+    reviews,
     status_reports,
     workstreams,
 )
@@ -59,6 +67,7 @@ CONCEPT_ROUTERS = (
 
 ROUTERS: tuple[APIRouter, ...] = (
     *(module.router for module in CONCEPT_ROUTERS),
+    agenda.router,
     audit.router,
     changes.router,
     docs.router,
@@ -71,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     problem_types.router,
     projections.router,
     roadmap.router,
+    review_outcome.router,
     views.router,
 )
 

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
 from service.acts import decisions as acts
+from service.acts.bodies import seats_of
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Day, DocumentBody, Text, Title, content
 from service.api.listing import ListQuery, filters, list_objects, page_of
@@ -19,12 +20,14 @@ from service.api.representation import representation, shown
 from service.api.who import CallerDependency, Membership
 from service.api.writing import require_seen
 from service.domain import decision_course as course
+from service.domain.act import paris_date
 from service.domain.authority import Visibility
+from service.domain.body import BODY, sitting
 from service.domain.decision import DECISION, Decision
 from service.domain.decision_events import Authority, DecisionKind, Verdict
 from service.domain.event import Event
 from service.domain.obstacle import OBSTACLE
-from service.domain.permissions import AUTHORITY
+from service.projections.as_of import AsOf
 from service.projections.decisions import DECISIONS
 from service.store.unit import Unit
 
@@ -191,17 +194,18 @@ async def contest_decision(id: UUID, body: ContestDecision, write: Create) -> Re
 
     def decide(decision: Decision, unit: Unit) -> Sequence[Event]:
         member = write.member(decision.transformation_id or id)
-        return course.contest(decision, unit.act, text=body.text, bodies=_bodies(decision, member))
+        with write.service.database.connection() as connection:
+            seats = seats_of(connection, member.transformation.id, unit.act.authority, AsOf(unit.act.now))
+        return course.contest(decision, unit.act, text=body.text, bodies=seats)
 
-    return await write.act(DECISION, id, "decision.contest", body, decide, if_match=False)
+    def members(decision: Decision, unit: Unit) -> set[str]:
+        recorded_for = decision.recorded_for
+        if recorded_for is None or recorded_for.kind != "body":
+            return set()
+        body_of = unit.get(BODY, UUID(recorded_for.id))
+        return {each.person_id for each in sitting(body_of, paris_date(unit.act.now))}
 
-
-def _bodies(decision: Decision, member: Membership) -> set[str]:
-    """The body it was recorded for, if the member sits in it: until bodies have seats, governance and sponsor do."""
-    recorded_for = decision.recorded_for
-    if recorded_for is None or recorded_for.kind != "body" or member.role not in AUTHORITY:
-        return set()
-    return {recorded_for.id}
+    return await write.act(DECISION, id, "decision.contest", body, decide, if_match=False, owners=members)
 
 
 @router.post("/decisions/{id}/answer-contestation", response_model=DecisionShown, **ACTS)

@@ -62,10 +62,10 @@ async def list_my_actions(request: Request, caller: CallerDependency, query: Ann
         as_of = resolve(service, query)
         found: list[tuple[Membership, Action, ActionSheet]] = []
         with service.database.snapshot() as connection:
-            for transformation_id in _transformations(connection, caller.principal):
+            for transformation_id in transformations_of(connection, caller.principal):
                 member = membership(connection, caller, transformation_id)
                 found.extend((member, *pair) for pair in _own(connection, member, as_of))
-            position = _position(connection, as_of)
+            position = position_of(connection, as_of)
         found.sort(key=_urgency)
         body = to_json(
             {
@@ -80,7 +80,7 @@ async def list_my_actions(request: Request, caller: CallerDependency, query: Ann
     return await anyio.to_thread.run_sync(run)
 
 
-def _transformations(connection: Connection[DictRow], person: str) -> list[UUID]:
+def transformations_of(connection: Connection[DictRow], person: str) -> list[UUID]:
     rows = connection.execute(
         "SELECT m.transformation_id FROM members m JOIN transformations t ON t.id = m.transformation_id "
         "AND t.valid_to IS NULL AND NOT t.withdrawn WHERE m.person_id = %s AND m.valid_to IS NULL "
@@ -90,7 +90,7 @@ def _transformations(connection: Connection[DictRow], person: str) -> list[UUID]
     return [row["transformation_id"] for row in rows]
 
 
-def _position(connection: Connection[DictRow], as_of: AsOf) -> int:
+def position_of(connection: Connection[DictRow], as_of: AsOf) -> int:
     row = connection.execute("SELECT position FROM projection_head").fetchone()
     return as_of.position if as_of.position is not None else int(row["position"]) if row else 0
 

@@ -7,16 +7,19 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from service.acts.phases import plan_phase
+from service.acts.phases import check_correction, check_withdrawal, plan_phase
+from service.acts.places import standing
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Day, Text, Title, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.mending import mend_routes
+from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
 from service.api.who import CallerDependency, Membership
 from service.domain import phase
+from service.domain.body import BODY, require_constituted
+from service.domain.event import Event
 from service.domain.phase import PHASE, Phase
 from service.projections.phases import PHASES
 from service.store.unit import Unit
@@ -57,6 +60,13 @@ class RevisePhase(ActBody):
     planned_to: Day | None = None
 
 
+class ConfigureGate(ActBody):
+    """The body that judges; null gives the gate back to the sponsor. `optional` numbers the criteria that may wait."""
+
+    body_id: UUID | None
+    optional: Annotated[tuple[Annotated[int, Field(ge=1, le=50)], ...], Field(max_length=50)] = ()
+
+
 @router.post("/transformations/{transformation}/phases", response_model=PhaseShown, **CREATES)
 async def plan_a_phase(transformation: TransformationPath, body: PlanPhase, write: Create) -> Response:
     """Plan a phase, in its place among the others."""
@@ -92,10 +102,22 @@ async def revise_phase(id: UUID, body: RevisePhase, write: Act) -> Response:
     return await write.act(PHASE, id, "phase.revise", body, lambda p, unit: phase.revise(p, **changes(body)))
 
 
+@router.post("/phases/{id}/configure-gate", response_model=PhaseShown, **ACTS)
+async def configure_gate(id: UUID, body: ConfigureGate, write: Act) -> Response:
+    """Give the gate at the end of the phase to a body, whose held review is then the only source of its verdict."""
+
+    def decide(state: Phase, unit: Unit) -> list[Event]:
+        if body.body_id is not None:
+            require_constituted(standing(unit, BODY, body.body_id, state.transformation_id))
+        return phase.configure_gate(state, **content(body))
+
+    return await write.act(PHASE, id, "phase.configure_gate", body, decide)
+
+
 @router.post("/phases/{id}/confirm", response_model=PhaseShown, **ACTS)
 async def confirm_phase(id: UUID, body: ActBody, write: Create) -> Response:
     """« Rien n’a changé »: one click."""
     return await write.act(PHASE, id, "phase.confirm", body, lambda p, unit: phase.confirm(p), if_match=False)
 
 
-mend_routes(router, PHASE, PhaseShown)
+mend_routes(router, PHASE, PhaseShown, Guards(correct=check_correction, withdraw=check_withdrawal))
