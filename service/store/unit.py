@@ -217,7 +217,8 @@ class Unit:
     def remember(self) -> None:
         """After the append: its states are those of the log. A mending is read again, for the instant it carries."""
         mended = {f.originator_id for f in self.facts if isinstance(f.event, Corrected | Withdrawn)}
-        self.log.states.forget(mended)
+        # What was adopted and then written has moved past what this process may remember of it.
+        self.log.states.forget(mended | (self._adopted & {f.originator_id for f in self.facts}))
         for stream, state in self._states.items():
             if stream not in mended and stream not in self._adopted:
                 self.log.states.keep(state)
