@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from service.domain.event import new_id
@@ -11,6 +12,7 @@ from tests.running import ROLES, Running
 
 TODAY = "2026-03-02"
 BASIS = {"kind": "document", "document": {"title": "Relevé de décisions"}}
+ORDINALS = count(20)
 CALLERS = ("none", "stranger", "admin", *ROLES)
 
 
@@ -257,7 +259,7 @@ class Objects:
         special: dict[str, Any] = {
             "code": f"P-{new_id().hex[-10:].upper()}",
             "changes": {"title": "Corrigé"},
-            "ordinal": new_id().int % 900 + 10,
+            "ordinal": next(ORDINALS),
         }
         if name in special:
             return special[name]
