@@ -11,7 +11,6 @@ from uuid import UUID
 import psycopg
 from fastapi import FastAPI
 
-from service.api.app import create_app
 from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.concept import Concept
 from service.domain.event import new_id
@@ -143,4 +142,6 @@ def prepare(
 
 def application(service: Service) -> FastAPI:
     """The HTTP application over a service."""
+    from service.api.app import create_app  # a second of imports, which only those who serve have to wait for
+
     return create_app(service)

@@ -11,9 +11,8 @@ from tests.permissions.ready import BEFORE, BODIES, CORRECTED, REASON
 from tests.running import ROLES, Running
 
 TODAY = "2026-03-02"
-PLACES = count(10)
-"""Each phase takes its own."""
 BASIS = {"kind": "document", "document": {"title": "Relevé de décisions"}}
+ORDINALS = count(20)
 CALLERS = ("none", "stranger", "admin", *ROLES)
 
 
@@ -303,7 +302,7 @@ class Objects:
         special: dict[str, Any] = {
             "code": f"P-{new_id().hex[-10:].upper()}",
             "changes": {"title": "Corrigé"},
-            "ordinal": next(PLACES),
+            "ordinal": next(ORDINALS),
         }
         if name in special:
             return special[name]

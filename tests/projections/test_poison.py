@@ -27,7 +27,7 @@ def house(fresh_database: str) -> Iterator[House]:
 
 def poisoned(house: House, monkeypatch: pytest.MonkeyPatch, where: str) -> Any:
     """The third event of a milestone cannot be folded, or cannot be written. Gives the stream."""
-    life = grown(house, "POISON", 90)
+    life = grown(house, "POISON", 300)
     facts = [fact for fact in life.facts() if fact.topic.startswith("milestone.")]
     stream = next(f.originator_id for f in facts if sum(g.originator_id == f.originator_id for g in facts) >= 4)
     number = [fact for fact in facts if fact.originator_id == stream][2].originator_version

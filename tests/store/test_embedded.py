@@ -33,10 +33,13 @@ from service.store.embedded_server import Server
 
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root is never refused a file")
 
-# It waits in short turns: a signal that arrives just before a blocking read would be seen only after it.
+# It waits in short turns: a signal that arrives just before a blocking read would be seen only after it. It takes its
+# signals even where whoever runs the tests ignores them (nohup, a shell's background).
 HOLD = """
-import select, sys
+import select, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from service.store.embedded import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1]))
 server.start(owner=sys.argv[2] == "owner")

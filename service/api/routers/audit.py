@@ -19,7 +19,7 @@ from service.api.audit_export import as_csv, as_json_lines
 from service.api.audit_shapes import AuditEventShown, AuditPage, AuditQuery, PeriodBackwards, SubjectUnreadable
 from service.api.listing import UnknownField, filters_hash, next_page, open_cursor
 from service.api.problems import READS
-from service.api.reading import AsOfQuery, resolve
+from service.api.reading import AsOfQuery, Reader, resolve
 from service.api.who import Caller, CallerDependency, Membership, membership
 from service.domain.concept import concepts
 from service.domain.event import type_registry
@@ -192,6 +192,7 @@ def _page(
     body = {
         "items": [_shown(row, caller.language) for row in rows[: query.limit]],
         "next": following,
+        "incomplete": Reader(service, connection, caller, member, as_of, asked.until).incomplete if member else [],
         "position": asked.until,
         "as_of": as_of.instant if query.as_of is not None or query.as_of_position is not None else None,
         "today": as_of.today,
