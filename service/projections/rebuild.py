@@ -152,6 +152,9 @@ class Rebuild:
                 with contextlib.suppress(psycopg.Error):
                     connection.rollback()
                     self._clear(connection)
+                    # The server ends a closed session in its own time: the next run would find the lock still held.
+                    connection.execute("SELECT pg_advisory_unlock(%s, %s)", LOCK)
+                    connection.commit()
 
     def _clear(self, connection: Connection[DictRow]) -> None:
         connection.execute("SET client_min_messages = warning")
