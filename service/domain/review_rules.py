@@ -1,5 +1,7 @@
 """The rules of a stage review's life that its own state can judge (DOMAIN sections 1 and 2)."""
 
+from collections.abc import Iterable
+
 from service.domain import review_refusals as no
 from service.domain.authority import authority
 from service.domain.concept import ReasonRequired
@@ -26,6 +28,7 @@ from service.domain.review_events import (
     ReviewVerdictGiven,
 )
 from service.domain.review_state import Condition, Criterion, Review
+from service.domain.transformation import Transformation
 
 PASSES = ("go", "go_with_conditions")
 BEFORE = ReviewDescribed | ReviewRescheduled | ReviewCancelled | ReviewMemberRecused | ReviewPackFrozen | ReviewHeld
@@ -202,3 +205,15 @@ def _check_answer(review: Review, fact: Fact, event: ReviewContestationAnswered)
             raise no.ReviewContesterCannotAnswer(ref=ref)
         return
     raise no.ReviewContestationUnknown(ref=ref, id=event.contested_event_id)
+
+
+def finally_reviewed(closing: Transformation, reviews: Iterable[Review]) -> bool:
+    """Whether a review began the closing by its verdict, or was held with its quorum since (DOMAIN section 1)."""
+    for review in reviews:
+        held = review.attendance
+        if held is None or not held.quorum.reached or review.status == "withdrawn":
+            continue
+        began = review.verdict is not None and review.verdict.decision_id == closing.closing_decision_id
+        if began or (closing.closing_on is not None and held.held_on >= closing.closing_on):
+            return True
+    return False

@@ -144,6 +144,15 @@ class TransformationNotClosing(Conflict):
     )
 
 
+class FinalReviewMissing(Conflict):
+    """The transformation {code} cannot be closed yet: no stage review with its quorum has looked at its end."""
+
+    FR = (
+        "La transformation {code} ne peut pas encore être close\u202f: "
+        "aucun point d’étape, tenu avec son quorum, n’en a examiné la fin."
+    )
+
+
 class EvaluationMissing(Conflict):
     """The transformation {code} cannot be closed yet: no evaluation of its impacts is validated."""
 

@@ -1,4 +1,5 @@
-"""Every source of the agenda, in one list; those of registers are here, those of reviews in `agenda_reviews`."""
+"""Every source of the agenda, in one list; those of registers are here, those of reviews in `agenda_reviews`,
+of what is submitted in `agenda_submissions`."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,6 +13,7 @@ from service.domain.obstacle_clock import answer_due_on
 from service.domain.status_report import STATUS_REPORT
 from service.projections.agenda import Desk, Source, Waiting
 from service.projections.agenda_reviews import conditions, empty_bodies, gates, reviews_held, reviews_to_come
+from service.projections.agenda_submissions import deliverables, direction_projects, ending, evaluations, plan_versions
 
 TELL_WITHIN = 5
 """A decision is told within so many working days (DOMAIN section 3)."""
@@ -96,5 +98,10 @@ SOURCES: tuple[Source, ...] = (
     obstacles,
     indicator_values,
     weather,
+    deliverables,
+    plan_versions,
+    direction_projects,
+    evaluations,
+    ending,
 )
 """Add a source: one line here."""

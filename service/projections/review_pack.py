@@ -9,11 +9,13 @@ from uuid import UUID
 
 from service.domain.body import Body, sitting
 from service.domain.decision import DECISION
+from service.domain.deliverable import DELIVERABLE
 from service.domain.indicator import INDICATOR
 from service.domain.milestone import MILESTONE
 from service.domain.number import json_value
 from service.domain.obstacle import OBSTACLE
 from service.domain.phase import PHASE
+from service.domain.plan_version import PLAN_VERSION
 from service.domain.review import REVIEW, Review
 from service.domain.review_events import EvidenceLink
 from service.domain.slippage import dates_of, lateness
@@ -161,6 +163,26 @@ def _decisions(reader: PackReader) -> list[dict[str, Any]]:
     ]
 
 
+def _deliverables(reader: PackReader) -> list[dict[str, Any]]:
+    found = []
+    for deliverable in reader.states(DELIVERABLE):
+        names = ("title", "kind", "status", "phase_id", "owner", "due_on", "submitted_on", "validated_on")
+        version = last_of(deliverable.versions)
+        found.append(
+            {
+                **reader.fields(deliverable, *names),
+                **referred(DELIVERABLE, deliverable),
+                "version": version and version.model_dump(mode="json", include={"number", "title", "uri", "sha256"}),
+            }
+        )
+    return found
+
+
+def _plan_versions(reader: PackReader) -> list[dict[str, Any]]:
+    names = ("number", "title", "status", "content_position", "submitted_on", "validated_on")
+    return [reader.fields(version, *names) for version in reader.states(PLAN_VERSION)]
+
+
 def _weather(reader: PackReader) -> list[dict[str, Any]]:
     """The last declared weather of each subject."""
     last: dict[UUID, Any] = {}
@@ -227,6 +249,8 @@ SECTIONS: tuple[tuple[str, Section], ...] = (
     ("obstacles", _obstacles),
     ("indicators", _indicators),
     ("decisions", _decisions),
+    ("deliverables", _deliverables),
+    ("plan_versions", _plan_versions),
     ("weather", _weather),
     ("since_last_review", _since),
     ("earlier_conditions", _conditions),

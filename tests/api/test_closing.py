@@ -1,4 +1,4 @@
-"""Evaluation and closing over HTTP: no closing without a validated evaluation; a closed transformation is only read."""
+"""Evaluation and closing over HTTP: what closing takes; a closed transformation is only read."""
 
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from service.domain.milestone import MILESTONE, MilestoneSubject
 from service.domain.transformation import TRANSFORMATION, TransformationClosed
 from service.domain.workstream import WORKSTREAM
 from service.store.unit import Target, Unit
+from tests.api.governed import Governed, appoint
 from tests.api.registers import Place, launched
 from tests.api.steps import do, event_ids, refused
 from tests.running import Running
@@ -33,9 +34,21 @@ def place(running: Running) -> Place:
     return launched(running)
 
 
+def finally_reviewed(place: Place) -> None:
+    """The steering committee, of one seat filled, looks at the end."""
+    running = place.running
+    (steering,) = place.items("bodies", kind="steering")
+    appoint(running, steering["id"], "governance", 1)
+    here = Governed(place, steering["id"])
+    review = here.review(None, title="Revue finale")
+    here.done(review, "freeze-pack")
+    here.done(review, "hold", {"attended": [running.people["governance"]]})
+
+
 def evaluated(place: Place) -> str:
-    """The path of a transformation that was stopped and evaluated: all that closing takes."""
+    """The path of a transformation that was stopped, reviewed and evaluated: all that closing takes."""
     assert place.verdict("stop", 0).status_code == 201
+    finally_reviewed(place)
     made = place.make("evaluations", whole(place.running))
     do(place.running, f"/evaluations/{made['id']}", "validate", "sponsor")
     return f"/transformations/{place.id}"
@@ -78,6 +91,8 @@ def test_a_transformation_is_closed_in_its_turn_and_with_an_evaluation(place: Pl
         "status": "running",
     }
     assert place.verdict("stop", 0).status_code == 201
+    refused(running.act(path, "close", {}, "sponsor"), 409, "final-review-missing")
+    finally_reviewed(place)
     refused(running.act(path, "close", {}, "sponsor"), 409, "evaluation-missing")
     made = place.make("evaluations", whole(running))
     refused(running.act(path, "close", {}, "sponsor"), 409, "evaluation-missing")

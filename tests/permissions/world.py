@@ -253,11 +253,21 @@ class Objects:
             phase = self.running.get(f"{path}/phases").json()["items"][0]["id"]
             verdict = {"kind": "gate_verdict", "phase_id": phase, "verdict": "stop", "title": "Fin", "chosen": "Fin"}
             assert self.running.post(f"{path}/decisions", verdict, "sponsor").status_code == 201
+            self._finally_reviewed(path)
             said = {"baseline": "Au départ", "result": "Mieux", "narrative": "Le récit", "follow_up_on": TODAY}
             whole = {"title": "Impacts", "carried_on_by": self.running.people["spare"], **said}
             made = self.running.post(f"{path}/evaluations", whole).json()
             assert self.running.act(f"/evaluations/{made['id']}", "validate", {}, "sponsor").status_code == 200
         return self._closing
+
+    def _finally_reviewed(self, path: str) -> None:
+        bodies = self.running.get(f"{path}/bodies", params={"kind": "steering"}).json()["items"]
+        seat = {"person_id": self.running.people["governance"], "seat": 1}
+        assert self.running.act(f"/bodies/{bodies[0]['id']}", "appoint", seat).status_code == 200
+        review = {"body_id": bodies[0]["id"], "title": "Revue finale", "planned_on": TODAY}
+        made = f"/reviews/{self.running.post(f'{path}/reviews', review).json()['id']}"
+        assert self.running.act(made, "freeze-pack", {}).status_code == 200
+        assert self.running.act(made, "hold", {"attended": [seat["person_id"]]}).status_code == 200
 
     def candidate(self, *, administrator: bool) -> str:
         """The id of a person who is, or is not yet, an administrator."""

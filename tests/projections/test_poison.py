@@ -12,7 +12,7 @@ from service.projections.milestones import MILESTONES
 from service.projections.poison import AlreadyAsked, NotSetAside, decide, list_waiting
 from service.projections.table_feed import TableFeed
 from service.store.idempotency import IdempotencyKey
-from tests.laws.history import House
+from tests.laws.history import CREATIONS, House
 from tests.projections.house import execute, fingerprint, grown, head, projector, rebuild, replayed
 
 KEY = IdempotencyKey("p_" + "1" * 32, "clé", b"f" * 32)
@@ -27,10 +27,13 @@ def house(fresh_database: str) -> Iterator[House]:
 
 def poisoned(house: House, monkeypatch: pytest.MonkeyPatch, where: str) -> Any:
     """The third event of a milestone cannot be folded, or cannot be written. Gives the stream."""
-    life = grown(house, "POISON", 300)
-    facts = [fact for fact in life.facts() if fact.topic.startswith("milestone.")]
-    stream = next(f.originator_id for f in facts if sum(g.originator_id == f.originator_id for g in facts) >= 4)
-    number = [fact for fact in facts if fact.originator_id == stream][2].originator_version
+    life = grown(house, "POISON", 120)
+    planning = next(n for n, (concept, _) in enumerate(CREATIONS) if concept is MILESTONE)
+    stream, last = life.step(planning, 1, 0).id, len(life.objects) - 1
+    life.walk([(30 + n, last, n % 3, 1) for n in range(20)])
+    numbers = [fact.originator_version for fact in life.facts() if fact.originator_id == stream]
+    assert len(numbers) >= 4
+    number = numbers[2]
     if where == "fold":
         real = folding.advance
 
