@@ -145,4 +145,19 @@ GATES = (
     ),
     *told("nouvelles-dates", -92, "Toute la direction"),
     applied("nouvelles-dates", -91),
+    Entry(
+        -51,
+        "genevieve",
+        judges(
+            "passage-4-prolonge",
+            "etape-passage-4",
+            "replan",
+            title="Donner un mois de plus à la mise en œuvre",
+            chosen="La phase reste ouverte et finit un mois plus tard : aucune équipe ne reçoit l'assistant sans être "
+            "formée.",
+            rationale="Tenir la date aurait coûté la confiance que la première vague a gagnée.",
+        ),
+    ),
+    *told("passage-4-prolonge", -50, "Toute la direction"),
+    applied("passage-4-prolonge", -48),
 )

@@ -73,6 +73,14 @@ REVIEWS = (
         came=JUDGES,
     ),
     Met("etape-5", -72, series=True),
+    Met(
+        "etape-passage-4",
+        -51,
+        gate=4,
+        met=(False, False),
+        minutes="Le comité a demandé ce que coûterait de finir à la date prévue : la deuxième vague sans formation.",
+        conclusions="Le passage sera jugé à nouveau à la nouvelle date.",
+    ),
     Met("etape-6", -30, series=True, read_by=("genevieve", "annelaure"), came=JUDGES),
 )
 
@@ -226,5 +234,5 @@ def entries() -> tuple[Entry, ...]:
         Entry(-187, "olivier", _answers("etape-4", "C'est exact : le coût est ajouté au compte rendu.")),
         Entry(-84, "nadia", _meets(1, "Les onze équipes ont été vues.")),
         Entry(-15, "bertrand", do("etape-6", course.contest, "Le comité n'a pas dit que tout allait bien.")),
-        Entry(-12, "mathilde", _schedules("etape-passage-4", 108, 4)),
+        Entry(-12, "mathilde", _schedules("etape-passage-4-bis", 108, 4)),
     )

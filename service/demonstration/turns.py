@@ -122,7 +122,7 @@ TURNS = (
         "remi",
         do("postes/1", milestone.revise, description="Écran large, pédale silencieuse, clavier au choix de chacun"),
     ),
-    Entry(-101, "mathilde", do("phase-4", phase.revise, planned_to=On(150))),
+    Entry(-49, "mathilde", do("phase-4", phase.revise, planned_to=On(150))),
     # « rien n’a changé »
     Entry(-68, "antoine", do("vagues/3", milestone.confirm)),
     Entry(-35, "thomas", do("trois-heures/3", milestone.confirm)),

@@ -34,7 +34,7 @@ def reviews_to_come(desk: Desk) -> Iterator[Waiting]:
 
 
 def reviews_held(desk: Desk) -> Iterator[Waiting]:
-    """Its verdict, for those who sat; then closing, acknowledging, answering what is contested."""
+    """Its verdict, for those who sat; then closing and acknowledging."""
     for review in desk.states(REVIEW):
         held = review.attendance
         if held is None:
@@ -51,13 +51,6 @@ def reviews_held(desk: Desk) -> Iterator[Waiting]:
             fr, en = f"Prendre acte du point d’étape {ref}.", f"Acknowledge review {ref}."
             due = desk.calendar.add_working_days(on, PREPARE_BEFORE)
             yield desk.waiting("review_to_acknowledge", REVIEW, review, fr, en, review.awaiting, due)
-        for objection in review.contestations:
-            if objection.answered_on is None:
-                fr = f"Répondre à la contestation du point d’étape {ref}."
-                others = [p for p in desk.role("lead", "facilitator") if p != objection.by]
-                due = desk.calendar.add_working_days(objection.on, PACK_BEFORE)
-                en = f"Answer the contestation of review {ref}."
-                yield desk.waiting("contestation_to_answer", REVIEW, review, fr, en, others, due)
 
 
 def _waits_for_verdict(review: Review) -> bool:

@@ -2,16 +2,18 @@
 of what is submitted in `agenda_submissions`."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from service.domain.body import BODY
 from service.domain.decision import DECISION
 from service.domain.decision_course import not_applied, not_communicated
 from service.domain.indicator import INDICATOR
+from service.domain.indicator_figures import value_due_on
 from service.domain.obstacle import OBSTACLE
 from service.domain.obstacle_clock import answer_due_on
 from service.domain.status_report import STATUS_REPORT
 from service.projections.agenda import Desk, Source, Waiting
+from service.projections.agenda_contestations import contestations
 from service.projections.agenda_reviews import conditions, empty_bodies, gates, reviews_held, reviews_to_come
 from service.projections.agenda_submissions import deliverables, direction_projects, ending, evaluations, plan_versions
 
@@ -22,7 +24,7 @@ READ_WITHIN = 15
 
 
 def decisions(desk: Desk) -> Iterator[Waiting]:
-    """To communicate, to apply, contested; and what was recorded in somebody's name, to be read."""
+    """To communicate, to apply; and what was recorded in somebody's name, to be read."""
     leads = desk.role("lead")
     for decision in desk.states(DECISION):
         ref = DECISION.reference(decision)
@@ -34,12 +36,6 @@ def decisions(desk: Desk) -> Iterator[Waiting]:
             fr, en = f"Appliquer la décision {ref}.", f"Apply decision {ref}."
             due = decision.applies_from or decision.taken_on
             yield desk.waiting("decision_to_apply", DECISION, decision, fr, en, leads, due)
-        for objection in decision.contestations:
-            if objection.answered_on is None:
-                fr, en = f"Répondre à la contestation de la décision {ref}.", f"Answer the contestation of {ref}."
-                others = [p for p in desk.role("lead", "facilitator") if p != objection.by]
-                due = desk.calendar.add_working_days(objection.on, TELL_WITHIN)
-                yield desk.waiting("contestation_to_answer", DECISION, decision, fr, en, others, due)
         recorded: date = decision.recorded_on or decision.taken_on
         if decision.recorded_for and desk.today <= desk.calendar.add_working_days(recorded, READ_WITHIN):
             fr = f"Lire la décision {ref}, enregistrée en votre nom\u202f; vous pouvez la contester."
@@ -67,8 +63,14 @@ def obstacles(desk: Desk) -> Iterator[Waiting]:
 
 
 def indicator_values(desk: Desk) -> Iterator[Waiting]:
-    """A proposed value to accept or refuse."""
+    """The value of a period that is over, for who collects it; a proposed value to accept or refuse."""
     for indicator in desk.states(INDICATOR):
+        due = value_due_on(indicator)
+        if due is not None and due - timedelta(days=indicator.availability_delay_days) < desk.today:
+            ref = INDICATOR.reference(indicator)
+            fr, en = f"Donner la valeur de l’indicateur {ref}.", f"Give the value of indicator {ref}."
+            collector = [indicator.collector or indicator.owner]
+            yield desk.waiting("value_to_give", INDICATOR, indicator, fr, en, collector, due)
         pending = [proposal for proposal in indicator.proposals if proposal.status == "pending"]
         if pending:
             ref = INDICATOR.reference(indicator)
@@ -95,6 +97,7 @@ SOURCES: tuple[Source, ...] = (
     gates,
     empty_bodies,
     decisions,
+    contestations,
     obstacles,
     indicator_values,
     weather,

@@ -88,3 +88,44 @@ def test_the_agenda_counts_by_kind_and_narrows(here: Governed) -> None:
     one = here.running.get(here.place.path("agenda"), params={"kind": "decision_to_communicate"}).json()
     assert {item["kind"] for item in one["items"]} == {"decision_to_communicate"}
     assert here.running.get(here.place.path("agenda"), params={"person": "me"}).status_code == 422
+
+
+def test_a_value_waits_for_who_collects_it_once_its_period_is_over(here: Governed) -> None:
+    running, place = here.running, here.place
+    collector = running.people["contributor"]
+    said = {"title": "Délai", "family": "doing", "unit": "jours", "direction": "down", "cadence": "monthly"}
+    kept = {"availability_delay_days": 10, "owner": running.people["lead"], "collector": collector}
+    indicator = place.make("indicators", {**said, **kept, "baseline": {"value": 4, "on": "2026-02-10"}})
+
+    def due() -> list[Any]:
+        items = running.get(place.path("agenda"), params={"person": collector, "kind": "value_to_give"}).json()["items"]
+        return [item["due_on"] for item in items if item["subject"]["id"] == indicator["id"]]
+
+    assert due() == []
+    running.advance(days=31)
+    try:
+        assert due() == ["2026-04-10"]
+        measure = {"value": 3, "occurred_on": "2026-03-31"}
+        answered = running.post(f"/indicators/{indicator['id']}/measure", measure, "contributor")
+        assert answered.status_code == 200, answered.text
+        assert due() == []
+    finally:
+        running.advance(days=-31)
+
+
+def test_a_contestation_left_unanswered_is_looked_at_by_the_auditors(here: Governed) -> None:
+    running, place = here.running, here.place
+    made = place.decision("facilitator", on_behalf_of={**place.behalf("sponsor"), "kind": "body", "id": here.body})
+    assert running.post(f"/decisions/{made['id']}/contest", {"text": "Non"}, "second").status_code == 200
+    mine = f"contestation de la décision {made['ref']}"
+
+    def told(who: str) -> bool:
+        items = running.get("/me/agenda", who).json()["items"]
+        return any(mine in item["sentence"] for item in items)
+
+    assert (told("lead"), told("auditor")) == (True, False)
+    running.advance(days=10)
+    try:
+        assert (told("lead"), told("auditor")) == (True, True)
+    finally:
+        running.advance(days=-10)
