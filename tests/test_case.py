@@ -15,6 +15,8 @@ from service.projections.all_tables import TABLES
 from tests.api.governed import Governed, governed
 from tests.api.registers import Json
 from tests.api.steps import submit_plan
+from tests.api.test_closing import whole as evaluated
+from tests.api.test_direction_projects import WHOLE
 from tests.running import Running
 
 VIEWS = (
@@ -26,7 +28,18 @@ VIEWS = (
     "agenda",
     "roadmap",
 )
-LISTS = ("phases", "bodies", "reviews", "decisions", "milestones", "groups", "deliverables", "plan-versions")
+LISTS = (
+    "phases",
+    "bodies",
+    "reviews",
+    "decisions",
+    "milestones",
+    "groups",
+    "deliverables",
+    "plan-versions",
+    "direction-projects",
+    "evaluations",
+)
 
 
 @dataclass
@@ -64,6 +77,18 @@ class Case:
         assert answer.status_code == 200, answer.text
         shown: Json = answer.json()
         return shown
+
+    def hand_over(self, deliverable: Json, *returned: str) -> None:
+        """Submitted by the lead, sent back once for each thing to adjust, and validated by governance."""
+        path = f"/deliverables/{deliverable['id']}"
+        for number, to_adjust in enumerate((*returned, None), start=1):
+            if deliverable["kind"] == "document":
+                self.act(path, "add-version", title=f"Version {number}", sha256=str(number) * 64)
+            self.act(path, "submit")
+            assert "deliverable_to_validate" in self.read("agenda", person=self.running.people["sponsor"])["counts"]
+            if to_adjust is not None:
+                assert self.act(path, "return", "sponsor", to_adjust=to_adjust)["status"] == "returned"
+        assert self.act(path, "validate", "governance")["status"] == "validated"
 
     def gate(self, phase: int, day: str, verdict: str, unmet: tuple[int, ...] = (), **more: Any) -> Json:
         """A point d'étape at a gate: prepared by the lead, judged by the committee, read by its members."""
@@ -123,8 +148,11 @@ def live(case: Case) -> None:
     confirmed = {"title": "Quatre axes", "chosen": "Les quatre axes", "confirms_axes": place.axes}
     place.make("decisions", confirmed, "governance")
     restitution = place.milestone(title="Restitution", due_on="2026-04-03")
+    diagnosis, itinerary, plan, project, outcome = place.items("deliverables")
     case.on("2026-04-03")
     case.act(f"/milestones/{restitution['id']}", "reach")
+    case.hand_over(diagnosis, "Entendre aussi les partenaires")
+    case.hand_over(itinerary)
     first = case.gate(0, "2026-04-07", "go", unmet=(1,))
     assert first["criteria"][0]["waiver"]["by"]["id"] == running.people["sponsor"]
     assert place.statuses() == ["completed", "open", "planned", "planned"]
@@ -136,7 +164,9 @@ def live(case: Case) -> None:
     action = place.action(workstream_id=workstream["id"], end_on="2026-09-30")
     pilot = place.milestone(subject={"kind": "action", "id": action["id"]}, title="Essai", due_on="2026-07-01")
     submit_plan(running, place.id)
+    assert "plan_to_validate" in case.read("agenda", person=running.people["sponsor"])["counts"]
     place.make("decisions", {"kind": "plan_validation", "title": "Plan validé", "chosen": "Oui"}, "governance")
+    case.hand_over(plan)
     condition = here.condition(statement="Chiffrer les postes", due_on="2026-06-30", blocking=True)
     second = case.gate(1, "2026-05-18", "go_with_conditions", conditions=[condition])
     assert place.statuses() == ["completed", "completed", "open", "planned"]
@@ -145,13 +175,24 @@ def live(case: Case) -> None:
     # 3. the direction project: not ready (replan), then validated; the blocking condition is met in between
     case.on("2026-06-22")
     case.act(f"/milestones/{pilot['id']}", "reschedule", due_on="2026-09-01", reason="Postes livrés tard")
+    written = f"/direction-projects/{place.make('direction-projects', WHOLE)['id']}"
+    case.act(written, "submit")
+    assert case.act(written, "adjust", "sponsor", to_adjust="Dire ce que l’on cesse")["status"] == "adjusted"
     case.gate(2, "2026-06-29", "replan", unmet=(1,))
     assert place.statuses() == ["completed", "completed", "open", "planned"]
+    submit_plan(running, place.id, "Plan d’action, version 2")
     place.make("decisions", {"kind": "replan", "title": "Nouvelles dates", "chosen": "Une fois"}, "governance")
+    moved = case.read("plan-comparison", **{"from": 1, "to": 2})["moved"]
+    assert [(each["before"], each["after"]) for each in moved] == [("2026-07-01", "2026-09-01")]
     case.on("2026-07-06")
     assert "condition_escalated" in case.read("agenda", person=running.people["sponsor"])["counts"]
     here.done(second, "meet-condition", {"number": 1, "comment": "Chiffré"}, "contributor")
     assert "condition_escalated" not in case.read("agenda")["counts"]
+    case.act(written, "revise", how="En équipe, sans les relectures d’habitude")
+    case.act(written, "submit")
+    validated = case.act(written, "validate", "sponsor")
+    assert (validated["status"], validated["validated_version"]) == ("validated", 2)
+    case.hand_over(project)
     case.gate(2, "2026-09-14", "go")
     assert place.statuses() == ["completed", "completed", "completed", "open"]
 
@@ -166,7 +207,19 @@ def live(case: Case) -> None:
     case.act(f"/milestones/{pilot['id']}", "reach")
     case.gate(3, "2026-12-14", "go", unmet=(1, 2))
     assert place.statuses() == ["completed"] * 4
-    assert running.get(f"/transformations/{place.id}").json()["status"] == "closing"
+    whole = f"/transformations/{place.id}"
+    assert running.get(whole).json()["status"] == "closing"
+
+    # the end: the outcome, the evaluation of the impacts, the closing; the last gate was the final review
+    case.hand_over(outcome)
+    assert "evaluation_to_write" in case.read("agenda", person=running.people["lead"])["counts"]
+    assert running.act(whole, "close", {}, "sponsor").json()["code"] == "evaluation-missing"
+    evaluation = place.make("evaluations", evaluated(running))
+    case.act(f"/evaluations/{evaluation['id']}", "validate", "governance")
+    assert "transformation_to_close" in case.read("agenda", person=running.people["sponsor"])["counts"]
+    case.on("2027-01-11")
+    assert case.act(whole, "close", "sponsor")["closed_on"] == "2027-01-11"
+    assert running.post(place.path("actions"), {"title": "Relire"}).json()["code"] == "transformation-closed"
 
 
 def test_the_four_phases_run_under_their_governance(case: Case) -> None:
