@@ -28,8 +28,8 @@ from service.store.directory import Directory
 from service.store.durability import require_durable
 from service.store.log import EventLog
 from service.store.migrations import migrate
+from service.store.recording import Recorder
 from service.store.texts import TextVault, master_key
-from service.store.unit import Recorder
 
 Clock = Callable[[], datetime]
 

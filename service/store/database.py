@@ -1,5 +1,6 @@
 """The one pool of connections. Every query of the service goes through it; psycopg is the only way to the database."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,10 @@ from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import DictRow, dict_row
+
+
+class MustWait(Exception):
+    """What was asked for takes a query, and the event loop waits for none of these: ask again in a thread."""
 
 
 class Database(PostgresDatastore):
@@ -54,7 +59,8 @@ class Database(PostgresDatastore):
 
     @contextmanager
     def connection(self) -> Iterator[Connection[DictRow]]:
-        """A connection of the pool in autocommit, with psycopg's own errors."""
+        """A connection of the pool in autocommit, with psycopg's own errors. Raises `MustWait` on the event loop."""
+        require_thread()
         self.pool.open()
         with self.pool.connection() as connection:
             yield connection
@@ -84,3 +90,12 @@ class Database(PostgresDatastore):
     def dedicated(self) -> psycopg.Connection[DictRow]:
         """A connection of its own, outside the pool: for LISTEN and for locks of a session."""
         return psycopg.connect(self.dsn, autocommit=True, row_factory=dict_row)
+
+
+def require_thread() -> None:
+    """Raises `MustWait` on an event loop, where everybody else would wait too."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise MustWait()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.domain.refusal import Conflict
-from service.store.database import Database
+from service.store.database import Database, MustWait
 from service.store.idempotency import IdempotencyKey
 
 WAIT = 5.0
@@ -58,6 +58,23 @@ class Flights:
             with self._landed:
                 self._flying.discard(name)
                 self._landed.notify_all()
+
+    @contextmanager
+    def at_once(self, key: IdempotencyKey | None) -> Iterator[None]:
+        """As `of`, for who does not wait. Raises `MustWait` where another act with this key is being done."""
+        name = (key.principal, key.key) if key else None
+        with self._landed:
+            if name in self._flying:
+                raise MustWait()
+            if name:
+                self._flying.add(name)
+        try:
+            yield
+        finally:
+            if name:
+                with self._landed:
+                    self._flying.discard(name)
+                    self._landed.notify_all()
 
     @contextmanager
     def _leased(self, name: tuple[str, str]) -> Iterator[bool]:

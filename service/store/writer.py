@@ -4,6 +4,7 @@ Whoever appends waits for the outcome of its own append. What happened to a call
 looked up in the log before anything is said.
 """
 
+import asyncio
 import os
 import threading
 import time
@@ -57,6 +58,15 @@ class WriterClosed(Overloaded):
 
 class NotRecorded(psycopg.OperationalError):
     """The database went away again and again; nothing of the append was recorded."""
+
+
+async def outcome_of(append: Append) -> Recorded:
+    """Wait for an append on the event loop. Raises what `Writer.append` raises."""
+    future = asyncio.wrap_future(append.future)
+    await asyncio.wait((future,), timeout=LONGEST_WAIT)
+    if not future.done() and append.future.cancel():
+        raise TooManyWrites()
+    return await future  # done, or its call is under way and bounded
 
 
 class Writer:

@@ -19,8 +19,9 @@ from service.store.database import Database
 from service.store.flight import Flights, RequestInFlight
 from service.store.idempotency import IdempotencyKey
 from service.store.log import EventLog
+from service.store.recording import Recorder
 from service.store.texts import TextVault
-from service.store.unit import Recorder, Target, Unit
+from service.store.unit import Target, Unit
 from tests.store.sampling import act
 
 

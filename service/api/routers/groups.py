@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import group
 from service.domain.event import Event
@@ -22,7 +23,7 @@ from service.domain.group import GROUP, Group, GroupKind
 from service.projections.groups import GROUPS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["groups"])
+router = api_router("groups")
 CONCEPT = GROUP
 GroupShown = representation(
     GROUP, headcount=(int | None, "L’effectif au jour de la lecture\u202f; null avant le premier.")

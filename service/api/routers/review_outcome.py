@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -14,6 +13,7 @@ from service.api.dependencies import Act, Create
 from service.api.fields import ActBody, Day, Label, PersonId, Text, Title, content
 from service.api.problems import ACTS
 from service.api.routers.reviews import Evidence, Number, ReviewShown
+from service.api.routing import api_router
 from service.domain import review_course as course
 from service.domain.authority import Visibility
 from service.domain.decision_events import Verdict
@@ -22,7 +22,7 @@ from service.domain.review import REVIEW, Review
 from service.domain.review_course import ConditionTerms
 from service.store.unit import Unit
 
-router = APIRouter(tags=["reviews"])
+router = api_router("reviews")
 People = Annotated[tuple[PersonId, ...], Field(max_length=200)]
 
 
