@@ -36,11 +36,11 @@ class Signpost(BaseRoute):
     """
 
     def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self.known = [route for route in routes if isinstance(route, APIRoute)]
         self._routes: dict[tuple[str, int, str, str], list[APIRoute]] = {}
-        for route in routes:
-            if isinstance(route, APIRoute):
-                for method in route.methods or ():
-                    self._routes.setdefault((method, *_fixed(route.path)), []).append(route)
+        for route in self.known:
+            for method in route.methods or ():
+                self._routes.setdefault((method, *_fixed(route.path)), []).append(route)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] == "http":
