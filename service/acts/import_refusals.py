@@ -16,10 +16,10 @@ class FileRefused(Invalid):
 
 
 class RowsInError(Invalid):
-    """Nothing was imported: {invalid} rows are wrong, see `errors`. Correct them, or import the valid rows only."""
+    """Nothing was imported (rows in error: {invalid}), see `errors`. Correct them, or import the valid rows only."""
 
     FR = (
-        "Rien n’a été importé\u202f: {invalid} lignes sont en erreur, voir `errors`. "
+        "Rien n’a été importé (lignes en erreur\u202f: {invalid}), voir `errors`. "
         "Corrigez-les, ou importez seulement les lignes valables."
     )
 

@@ -20,12 +20,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 
 from service.api.answers import answer, to_json, with_people
 from service.api.fields import Instant, PlainDate
+from service.api.ordering import HIDDEN, ORDERED, Sorting, UnknownField, sorted_by
 from service.api.problems import Malformed
 from service.api.reading import AsOfQuery, Incomplete, Present, Reader, last_change, marked, resolve
 from service.api.who import Caller, membership
 from service.domain.concept import Concept
+from service.domain.likeness import pattern
 from service.domain.permissions import require
-from service.domain.refusal import Invalid, NotFound
+from service.domain.refusal import NotFound
 from service.projections.as_of import AsOf
 from service.projections.table import ObjectTable
 
@@ -37,10 +39,6 @@ TYPES: Mapping[str, Any] = {
     "timestamptz": Instant,
     "text": Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00]*$")],
 }
-ORDERED = ("date", "integer", "timestamptz")
-SORTABLE = (*ORDERED, "text")
-HIDDEN = frozenset({"search", "person_ids"})
-
 
 PresentPage = Callable[[Sequence[Any], Reader], Sequence[Any]]
 
@@ -49,12 +47,6 @@ class CursorInvalid(Malformed):
     """This cursor was not made for this list and these filters; begin again without it."""
 
     FR = "Ce curseur n’a pas été fait pour cette liste et ces filtres\u202f; recommencez sans lui."
-
-
-class UnknownField(Invalid):
-    """There is no such field here; there are: {known}."""
-
-    FR = "Il n’y a pas de tel champ ici\u202f; il y a\u202f: {known}."
 
 
 class ListQuery(AsOfQuery):
@@ -178,10 +170,16 @@ async def list_objects(
             if cursor:
                 as_of = AsOf(datetime.fromisoformat(cursor["instant"]), position)
             where = _where(query, table, caller, member.viewer.visible(), own, narrow)
-            order, after = _order(query, table, cursor)
+            sorting = Sorting.of(query.sort, table)
             rows = table.rows_of(own, as_of, where)
-            statement = SQL("SELECT r.* FROM {rows} r WHERE {after} ORDER BY {order} LIMIT {limit}").format(
-                rows=rows, after=after, order=order, limit=Literal(query.limit + 1)
+            statement = SQL(
+                "SELECT r.*, {key} AS sort_key FROM {rows} r WHERE {after} ORDER BY {order} LIMIT {limit}"
+            ).format(
+                key=sorting.key,
+                rows=rows,
+                after=sorting.after(cursor) if cursor else SQL("TRUE"),
+                order=sorting.order,
+                limit=Literal(query.limit + 1),
             )
             found = connection.execute(statement).fetchall()
             reader = Reader(service, connection, caller, member, as_of, position)
@@ -240,38 +238,13 @@ def _where(
         else:
             parts.append(SQL("t.{} {} {}").format(Identifier(column), SQL(operator), Literal(value)))
     if query.q is not None:
-        escaped = query.q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        parts.append(SQL("t.search ILIKE {}").format(Literal(f"%{escaped}%")))
+        looked_for = Literal(pattern(query.q))
+        found: Composable = SQL("t.search ~ {}").format(looked_for)
+        if table.named_by is not None:
+            of_people = SQL("({} OR t.{} IN (SELECT p.id FROM people p WHERE p.display_name ~ {}))")
+            found = of_people.format(found, Identifier(table.named_by), looked_for)
+        parts.append(found)
     return SQL(" AND ").join(parts)
-
-
-def sorted_by(table: ObjectTable[Any]) -> list[str]:
-    """The names that `sort` takes."""
-    columns = [column for column, kind in table.columns.items() if kind in SORTABLE and column not in HIDDEN]
-    return sorted({*columns, "status", "ref"})
-
-
-def _order(query: ListQuery, table: ObjectTable[Any], cursor: dict[str, Any] | None) -> tuple[Composable, Composable]:
-    """The ORDER BY and the condition that begins after the cursor. Without `sort`: the order of creation."""
-    if query.sort is None:
-        after = SQL("r.id > {}").format(Literal(UUID(cursor["id"]))) if cursor else SQL("TRUE")
-        return SQL("r.id"), after
-    name, down = query.sort.removeprefix("-"), query.sort.startswith("-")
-    known = sorted_by(table)
-    if name not in known:
-        raise UnknownField(pointer="sort", known=", ".join(known))
-    column = SQL("r.{}").format(Identifier(name))
-    order = SQL("{} {} NULLS LAST, r.id").format(column, SQL("DESC" if down else "ASC"))
-    if not cursor:
-        return order, SQL("TRUE")
-    id, value = Literal(UUID(cursor["id"])), cursor["value"]
-    if value is None:
-        return order, SQL("({} IS NULL AND r.id > {})").format(column, id)
-    kind = table.columns.get(name, "integer" if name == "ref" else "text")
-    literal = SQL("{}::{}").format(Literal(value), SQL(kind))
-    return order, SQL("({c} {op} {v} OR {c} IS NULL OR ({c} = {v} AND r.id > {id}))").format(
-        c=column, op=SQL("<" if down else ">"), v=literal, id=id
-    )
 
 
 def filters_hash(request: Request) -> str:
@@ -284,10 +257,9 @@ def _seal(
     request: Request, query: ListQuery, last: Mapping[str, Any], as_of: AsOf, position: int, secret: bytes
 ) -> str:
     """The address of the next page."""
-    value = last[query.sort.removeprefix("-")] if query.sort else None
     state = {
         "id": last["id"],
-        "value": value,
+        "value": last["sort_key"],
         "position": position,
         "instant": as_of.instant,
         "filters": filters_hash(request),

@@ -34,14 +34,13 @@ class RequestEnvelope:
         headers = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"").decode("latin-1")
         request_id = given if SAFE_ID.fullmatch(given) else str(new_id())
-        scope["request_id"] = request_id
+        method = scope["method"]
+        # A copy: the server reads in its own that a HEAD was asked for, and so expects no body.
+        scope = {**scope, "request_id": request_id, "method": "GET" if method == "HEAD" else method}
         echoed = [(b"x-request-id", request_id.encode()), *SECURITY]
         traceparent = headers.get(b"traceparent", b"")
         if TRACEPARENT.fullmatch(traceparent):  # W3C Trace Context; anything else is not echoed
             echoed.append((b"traceparent", traceparent))
-        method = scope["method"]
-        if method == "HEAD":
-            scope["method"] = "GET"
         started = time.perf_counter()
         status = 500
         begun = False

@@ -95,6 +95,7 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("import", "simulate apply", LEAD, NOBODY),
     ("", "read read_audit export", ALL, NOBODY),
     ("", "read_members", (*ALL, *ADMIN), NOBODY),
+    ("", "find_people", (*LEAD, *ADMIN), NOBODY),  # whom to make a member, a lead, an owner: by name only
     # the instance: a key may be handled by its owner, whoever that is
     ("person", "enrol", ADMIN, NOBODY),
     ("administrator", "grant revoke", ADMIN, NOBODY),
@@ -163,7 +164,7 @@ def sees_restricted(role: Holder | None) -> bool:
 
 def scope_of(act: str) -> Scope:
     """The scope that a key needs for the act."""
-    if act in ("read", "read_members", "export"):
+    if act in ("read", "read_members", "find_people", "export"):
         return "read"
     if act == "read_audit":
         return "audit"

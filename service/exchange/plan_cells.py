@@ -10,12 +10,13 @@ from service.exchange.choices import read_boolean, read_choice
 from service.exchange.dates import french_date, read_date
 from service.exchange.grid import CellValue
 from service.exchange.limits import DEFAULT_LIMITS
-from service.exchange.plan_columns import FoundColumn
+from service.exchange.plan_columns import TITLES, FoundColumn
 from service.exchange.plan_row import CellContent
 from service.exchange.problem import Unreadable
 from service.exchange.typography import say
 from service.exchange.wording import identity
 
+LONGEST_TITLE = 1_000  # characters; from 300 on it is only remarked upon
 _SEPARATORS = re.compile(r"[,;\n]")
 _LINE_BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -38,6 +39,12 @@ def read_cell(value: CellValue, column: FoundColumn, *, uses_1904: bool) -> Cell
     text = as_text(value)
     if kind == "people":
         return split_names(text)
+    if column.column is not None and column.column.field in TITLES and len(text) > LONGEST_TITLE:
+        raise Unreadable(
+            "title_too_long",
+            say("Ce titre compte {length} caractères, pour {most} au plus.", length=len(text), most=LONGEST_TITLE),
+            say("Gardez ici un titre court, et mettez le reste dans la description."),
+        )
     if kind == "choice" and column.column is not None and column.column.choice is not None:
         return read_choice(text, column.column.choice)
     return text

@@ -47,6 +47,7 @@ _AMOUNT = "Montant € HT"
 AXIS, SUB_AXIS, SUB_SUB_AXIS = "axis", "sub_axis", "sub_sub_axis"
 ACTION_TITLE, SUB_ACTION_TITLE = "action_title", "sub_action_title"
 ROW_ID = "row_id"
+TITLES = (AXIS, SUB_AXIS, SUB_SUB_AXIS, ACTION_TITLE, SUB_ACTION_TITLE)
 FUNDERS = ("funder_1", "funder_2", "funder_3")
 AMOUNTS = ("amount_1", "amount_2", "amount_3")
 

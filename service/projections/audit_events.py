@@ -12,6 +12,7 @@ from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable, Literal
 
 from service.domain.concept import Corrected, State, Withdrawn
+from service.domain.likeness import pattern
 from service.domain.number import json_number
 from service.projections.bulk import write_rows
 from service.projections.change import Change
@@ -192,14 +193,13 @@ class AuditFilter:
             if given is not None:
                 parts.append(SQL(sql).format(Literal(given)))
         if self.text is not None:
-            escaped = self.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            wanted = Literal(f"%{escaped}%")
+            wanted = Literal(pattern(self.text))
             # Values only: who looks for « title » does not want every event that names the field.
             parts.append(
                 SQL(
-                    "(e.subject_title ILIKE {t} OR e.subject_ref ILIKE {t} OR e.reason ILIKE {t} OR EXISTS "
+                    "(e.subject_title ~ {t} OR e.subject_ref ~ {t} OR e.reason ~ {t} OR EXISTS "
                     "(SELECT FROM jsonb_path_query(e.changes, '$.**') v "
-                    "WHERE jsonb_typeof(v) IN ('string', 'number') AND v #>> '{{}}' ILIKE {t}))"
+                    "WHERE jsonb_typeof(v) IN ('string', 'number') AND v #>> '{{}}' ~ {t}))"
                 ).format(t=wanted)
             )
         return SQL(" AND ").join(parts)

@@ -10,4 +10,5 @@ MEMBERS: ObjectTable[Member] = ObjectTable(
     row=lambda m: {"person_id": m.person_id, "role": m.role, "search": m.role},
     indexes=("person_id",),
     past_indexes=("transformation_id, person_id, valid_from",),  # the role of an actor, then
+    named_by="person_id",
 )

@@ -52,6 +52,8 @@ class ObjectTable(Generic[S]):
     indexes: Sequence[str] = ()
     past_indexes: Sequence[str] = ()
     """Columns of further indexes over all versions, for what is probed in the past."""
+    named_by: str | None = None
+    """The column of a person whose name, which stands in the directory alone, is looked into as well."""
 
     @cached_property
     def all_columns(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from service.domain.likeness import pattern
 from service.domain.refusal import Conflict
 from service.store.database import Database
 
@@ -64,9 +65,9 @@ class Directory:
     def people(self, *, after: str = "", limit: int = 200, q: str | None = None) -> list[dict[str, Any]]:
         """People in the order of their ids."""
         query = """
-            SELECT * FROM people WHERE id > %s AND (%s::text IS NULL OR display_name ILIKE '%%' || %s || '%%')
-            ORDER BY id LIMIT %s"""
-        return self.database.all(query, (after, q, q, limit))
+            SELECT * FROM people WHERE id > %s AND (%s::text IS NULL OR display_name ~ %s) ORDER BY id LIMIT %s"""
+        wanted = None if q is None else pattern(q)
+        return self.database.all(query, (after, wanted, wanted, limit))
 
     def names(self, ids: list[str], connection: Connection[DictRow] | None = None) -> dict[str, str]:
         """The names of people, for the reader's eyes; unknown ids are left out."""

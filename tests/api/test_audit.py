@@ -110,6 +110,7 @@ def test_filters_by_subject_reference_text_and_period(running: Running, plan: di
     assert len(of_milestone) == 4
     assert trail(running, plan["transformation"], subject="J-1") == of_milestone
     assert [e["type"] for e in trail(running, plan["transformation"], q="indisponible")] == ["milestone.rescheduled"]
+    assert [e["type"] for e in trail(running, plan["transformation"], q="ÌNDISPONIBLE")] == ["milestone.rescheduled"]
     planned = of_milestone[-1]
     until = trail(running, plan["transformation"], subject="J-1", to=planned["recorded_at"])
     assert [event["type"] for event in until] == ["milestone.planned"]

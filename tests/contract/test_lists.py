@@ -143,3 +143,48 @@ def test_unknown_names_are_422(plan: World, query: str) -> None:
 def test_sql_in_a_parameter_stays_text(plan: World, quote: str) -> None:
     assert plan.running.get(plan.milestones, params={"q": quote}).json()["items"] == []
     is_problem(plan.running.get(plan.milestones, params={"sort": quote}), 422)
+
+
+@pytest.mark.parametrize("wanted", ["election", "ÉLECTION", "election d'ete", "D’ÉTÉ : OEUVRE", "œuvre", "a-b"])
+def test_q_finds_words_however_they_are_spelt(plan: World, wanted: str) -> None:
+    made = plan.milestone(title="L’Élection d’été\u202f: œuvre a\u2011b")
+    answer = plan.running.get(plan.milestones, params={"q": wanted, "limit": "200"})
+    assert made["id"] in [item["id"] for item in answer.json()["items"]]
+    assert "Jalon 00" not in [item["title"] for item in answer.json()["items"]]
+
+
+def test_q_takes_what_is_written_and_no_pattern(plan: World) -> None:
+    made = plan.milestone(title="(a.b)* [c] \\d+ ^fin$")
+    for wanted, found in (("(A.B)*", [made["id"]]), ("[c] \\d+ ^fin$", [made["id"]]), ("a.*fin", []), ("\\w", [])):
+        answer = plan.running.get(plan.milestones, params={"q": wanted})
+        assert [item["id"] for item in answer.json()["items"]] == found, wanted
+
+
+def test_titles_are_sorted_as_in_a_french_dictionary_page_after_page(running: Running) -> None:
+    transformation = running.transformation()
+    groups = f"/transformations/{transformation}/groups"
+    wanted = ["accueil", "Écoute", "école", "Église", "OEuvre 1", "œuvre 2", "Œuvre 3", "or", "zèle"]
+    for name in (wanted[number] for number in (4, 0, 8, 3, 1, 6, 7, 2, 5)):
+        assert running.post(groups, {"name": name, "kind": "staff"}).status_code == 201
+    expected = [*wanted[:1], "école", "Écoute", *wanted[3:]]
+    for sort, names in (("name", expected), ("-name", expected[::-1])):
+        address, found = f"/api/v1{groups}?sort={sort}&limit=2&fields=name", []
+        while address:
+            body = running.client.get(address, headers=running.headers("lead", {})).json()
+            found += [item["name"] for item in body["items"]]
+            address = body["next"]
+        assert found == names
+    axes = f"/transformations/{transformation}/axes"
+    found = [item["title"] for item in running.get(f"{axes}?sort=title").json()["items"]]
+    assert found == sorted(found, key=lambda title: title.replace("É", "E").replace("é", "e").lower())
+
+
+def test_members_are_found_by_their_names(running: Running) -> None:
+    transformation = running.transformation()
+    helene = running.person("Hélène Œstreich")
+    members = f"/transformations/{transformation}/members"
+    assert running.post(members, {"person_id": helene, "role": "contributor"}).status_code == 201
+    for wanted in ("helene", "HÉLÈNE oestreich"):
+        body = running.get(members, params={"q": wanted}).json()
+        assert [item["person_id"] for item in body["items"]] == [helene]
+        assert body["people"] == {helene: "Hélène Œstreich"}

@@ -115,7 +115,8 @@ def test_a_key_acts_as_its_owner_within_its_scopes(world: World) -> None:
     is_problem(client.get(address, headers=writing), 403, "scope-missing")
     made = client.post(address, headers={**writing, "Idempotency-Key": str(new_id())}, json=world.promise())
     assert made.status_code == 201
-    is_problem(client.get("/api/v1/people", headers=reading), 403)
+    is_problem(client.get("/api/v1/keys", headers=writing), 403, "scope-missing")
+    is_problem(client.get("/api/v1/people?q=lead", headers=writing), 403, "scope-missing")
     audit = f"/api/v1/audit/events?transformation={world.transformation}"
     is_problem(client.get(audit, headers=reading), 403, "scope-missing")
 
@@ -166,9 +167,22 @@ def test_an_administrator_sees_code_and_name_and_no_content(world: World) -> Non
 
 
 def test_nobody_else_sees_the_directory(world: World) -> None:
-    for path in ("/people", f"/people/{world.running.people['sponsor']}"):
-        is_problem(world.running.get(path), 403)
+    for path in ("/people", "/people?q=lead", f"/people/{world.running.people['sponsor']}"):
+        is_problem(world.running.get(path, who="contributor"), 403)
+    is_problem(world.running.get(f"/people/{world.running.people['sponsor']}"), 403)
     assert world.running.get(f"/people/{world.running.people['lead']}").status_code == 200
+
+
+def test_a_lead_finds_by_name_whom_to_give_a_part_and_learns_no_more_of_them(world: World) -> None:
+    person = world.running.person("Élodie Garçon")
+    found = world.running.get("/people?q=elodie garcon").json()["items"]
+    assert found == [{"id": person, "display_name": "Élodie Garçon", "has_account": True}]
+    named = world.running.post(world.milestones.replace("milestones", "actions"), {"title": "Accueil", "lead": person})
+    assert named.json()["people"][person] == "Élodie Garçon"
+    for query in ("", "?q=e", "?q=%20e%20"):
+        is_problem(world.running.get(f"/people{query}"), 422, "name-too-short")
+    seen = world.running.get("/people?q=garcon", who="Administratrice").json()["items"]
+    assert seen[0].keys() == {"id", "display_name", "email", "language", "has_account", "administrator"}
 
 
 def test_the_last_administrator_stays(world: World) -> None:

@@ -152,7 +152,7 @@ def test_governance_and_sponsor_decide_validate_and_acknowledge(role):
 
 def test_an_administrator_runs_the_instance_and_names_members():
     acts = {act for act in PERMISSIONS if permits(act, "administrator")}
-    assert acts == INSTANCE | {"member.grant", "member.change", "member.revoke", "read_members"}
+    assert acts == INSTANCE | {"member.grant", "member.change", "member.revoke", "read_members", "find_people"}
 
 
 def test_anyone_may_turn_or_revoke_their_own_key():
@@ -233,4 +233,4 @@ def test_each_act_needs_one_scope():
     assert {act for act in PERMISSIONS if scope_of(act) == "admin"} == INSTANCE
     assert {act for act in PERMISSIONS if scope_of(act) == "import"} == {"import.simulate", "import.apply"}
     assert {act for act in PERMISSIONS if scope_of(act) == "audit"} == {"read_audit"}
-    assert {act for act in PERMISSIONS if scope_of(act) == "read"} == {"read", "read_members", "export"}
+    assert {act for act in PERMISSIONS if scope_of(act) == "read"} == {"read", "read_members", "find_people", "export"}

@@ -313,6 +313,7 @@ def test_a_row_without_any_title_is_an_error_unless_it_only_names_an_axis() -> N
         ("Action en amélioration continue", "peut-être", "M3", "not_a_boolean"),
         ("Notes de suivi", "=A1*2", "N3", "formula"),
         ("Titre de l'action", "=A1", "C3", "formula"),
+        ("Titre de l'action", "x" * 1_001, "C3", "title_too_long"),
         ("Personne pilote", "Marie_x0007_PAUL", "E3", "control_character"),
     ],
 )

@@ -95,6 +95,8 @@ def fill(objects: Objects, row: Row, caller: str) -> tuple[str, str]:
     """The address of a row for a caller, on an object that is ready for the act; the event that the act is about."""
     parts = row.path.split("/")
     path = row.path.replace("{transformation}", objects.transformation).replace("{code}", "not-found")
+    if row.path == "/people" and row.method == "GET":
+        return f"{path}?q=spare", ""
     if row.path == "/audit/events":
         return f"{path}?transformation={objects.transformation}", ""
     if row.path.endswith("/plan-comparison"):

@@ -17,7 +17,8 @@ from psycopg.sql import SQL, Composable
 from service.api.answers import answer, to_json, with_people
 from service.api.audit_export import as_csv, as_json_lines
 from service.api.audit_shapes import AuditEventShown, AuditPage, AuditQuery, PeriodBackwards, SubjectUnreadable
-from service.api.listing import UnknownField, filters_hash, next_page, open_cursor
+from service.api.listing import filters_hash, next_page, open_cursor
+from service.api.ordering import UnknownField
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, Reader, resolve
 from service.api.routing import api_router

@@ -17,9 +17,9 @@ from service.api.reading import Nothing
 from service.api.routing import api_router
 from service.api.who import Caller, CallerDependency
 from service.domain import principal as rules
-from service.domain.permissions import require
+from service.domain.permissions import permits, require
 from service.domain.principal import KEY, PERSON, SERVICE, Key, Person, Scope, Service, stream_of
-from service.domain.refusal import NotFound
+from service.domain.refusal import Invalid, NotFound
 from service.store.unit import Target, Unit
 
 router = api_router("instance")
@@ -28,21 +28,34 @@ PersonPath = Annotated[str, Path(pattern=r"^[ps]_[0-9a-f]{32}$", description="L�
 KeyPath = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$", description="L’identifiant de la clé.")]
 
 
-class PersonShown(BaseModel):
-    """A person or a service of the directory."""
+class PersonFound(BaseModel):
+    """Somebody of the directory, as who leads a transformation sees them: enough to name them in an act."""
 
     id: str
     display_name: str | None
+    has_account: bool
+
+
+class PersonShown(PersonFound):
+    """A person or a service of the directory."""
+
     email: str | None
     language: str
-    has_account: bool
     administrator: bool
     people: dict[str, str] | None = None
 
 
 class PersonPage(BaseModel):
-    items: list[PersonShown]
+    items: list[PersonShown | PersonFound]
     next: str | None
+
+
+class NameTooShort(Invalid):
+    """Who does not administer the instance looks people up by their names: give q, of two letters at least."""
+
+    FR = (
+        "Qui n’administre pas l’installation cherche les personnes par leur nom\u202f: donnez q, deux lettres au moins."
+    )
 
 
 class KeyShown(BaseModel):
@@ -130,21 +143,25 @@ async def enrol_a_person(body: EnrolPerson, write: Create) -> Response:
 
 @router.get("/people", response_model=PersonPage, **READS)
 async def list_people(request: Request, caller: CallerDependency, query: Annotated[PeopleQuery, Query()]) -> Response:
-    """The directory, for administrators."""
+    """The directory, for administrators; who leads a transformation finds there, by name, whom to give a part in it."""
     service = request.app.state.service
 
     def run() -> Response:
-        _require_administrator(caller)
+        administers = caller.administrator and "admin" in caller.scopes
+        if not administers:
+            _require_lead(service, caller)
+            if len((query.q or "").strip()) < 2:
+                raise NameTooShort(pointer="q")
         rows = service.directory.people(after=query.after, limit=query.limit + 1, q=query.q)
         page = rows[: query.limit]
         following = None
         if len(rows) > query.limit:
             url = request.url.include_query_params(after=page[-1]["id"])
             following = f"{url.path}?{url.query}"
-        admins = service.administrators()
+        admins = service.administrators() if administers else set()
+        shown = PersonShown if administers else PersonFound
         items = [
-            {name: row[name] for name in ("id", "display_name", "email", "language", "has_account")}
-            | {"administrator": row["id"] in admins}
+            shown.model_validate({**row, "administrator": row["id"] in admins}).model_dump(exclude={"people"})
             for row in page
         ]
         body = to_json({"items": items, "next": following})
@@ -281,6 +298,14 @@ async def revoke_a_key(id: KeyPath, body: ActBody, write: Create) -> Response:
         lambda state: _show_key(write.service, state),
         own=lambda unit: stream(unit).owner == write.caller.principal,
     )
+
+
+def _require_lead(service: Any, caller: Caller) -> None:
+    """Whoever has, in some transformation, a role that names people in acts."""
+    caller.require_scope("read")
+    query = "SELECT role FROM members WHERE person_id = %s AND valid_to IS NULL AND status = 'granted'"
+    roles = {row["role"] for row in service.database.all(query, (caller.principal,))}
+    require("find_people", next((role for role in sorted(roles) if permits("find_people", role)), None))
 
 
 def _require_administrator(caller: Caller) -> None:
