@@ -19,6 +19,8 @@ from tests.laws.history import House
 from tests.projections.house import caught_up, execute, fingerprint, grown, head, replayed, until, worker
 from tests.prove.report import report
 
+PATIENCE = 180.0
+"""Seconds for a process to start or a session to end: no promise, only an end to waiting on a busy machine."""
 SLOW = (
     "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END $$",
     "CREATE TRIGGER slow AFTER INSERT ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION slow()",
@@ -68,7 +70,7 @@ class Workers:
         assert len(rows) <= 1, rows
         return Leader(**rows[0]) if rows and rows[0]["who"] in self.alive else None
 
-    def busy_leader(self, seconds: float = 30) -> Leader:
+    def busy_leader(self) -> Leader:
         """The leader, once it is seen in the middle of a batch."""
         found: Leader | None = None
 
@@ -77,7 +79,7 @@ class Workers:
             found = self.leader()
             return bool(found and found.busy)
 
-        until(seen, seconds)
+        until(seen, PATIENCE)
         assert found is not None
         return found
 
@@ -112,15 +114,15 @@ def test_kills_in_mid_batch(house: House, fresh_database: str, tmp_path: Path, k
         while rolled_back < kills:
             if caught_up(house):
                 grown(house, f"MORE{tries}", 60)
-            leads = workers.busy_leader(60)
+            leads = workers.busy_leader()
             before = head(house)["position"]
             time.sleep(chance.uniform(0, 0.2))  # now and then a batch gets through
             workers.kill(leads.who)
             workers.start()
-            until(lambda leads=leads: gone(house, leads.pid))  # type: ignore[misc]
+            until(lambda leads=leads: gone(house, leads.pid), PATIENCE)  # type: ignore[misc]
             tries += 1
             rolled_back += head(house)["position"] == before
-        until(lambda: caught_up(house), 60)
+        until(lambda: caught_up(house), PATIENCE)
     execute(house, "DROP TRIGGER slow ON audit_events")
     lived, events = fingerprint(house), house.log.head()
     assert lived == replayed(house)
@@ -156,14 +158,14 @@ def test_three_workers_never_two_leaders(house: House, fresh_database: str, tmp_
         stack.callback(stop.set)
         for number in range(rounds):
             grown(house, f"ROUND{number}", 30)
-            frozen = workers.busy_leader(60)
+            frozen = workers.busy_leader()
             workers.alive[frozen.who].send_signal(signal.SIGSTOP)
             grown(house, f"FROZEN{number}", 10)
             took.append(until(lambda frozen=frozen: _replaced(workers, frozen), 40))  # type: ignore[misc]
-            until(lambda: caught_up(house), 30)
+            until(lambda: caught_up(house), PATIENCE)
             workers.alive[frozen.who].send_signal(signal.SIGCONT)
             grown(house, f"WOKEN{number}", 10)
-            until(lambda: caught_up(house), 30)
+            until(lambda: caught_up(house), PATIENCE)
     moves = house.database.all("SELECT * FROM moves ORDER BY id")
     assert most[0] == 1, "never two at once"
     assert max(took) < 10
