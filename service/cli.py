@@ -13,6 +13,7 @@ from service.domain.refusal import Refusal
 from service.store.backup_refusals import BackupRefused
 from service.store.durability import UnsafeSetting
 from service.store.embedded_errors import EmbeddedPostgresError
+from service.store.migrations import DatabaseOfNewerVersion
 from service.store.texts import MasterKeyUnusable
 
 app = typer.Typer(
@@ -28,6 +29,15 @@ projections.register(app)
 keeping.register(app)
 
 REFUSED = 4
+REFUSALS = (
+    BackupRefused,
+    CommandRefused,
+    DatabaseOfNewerVersion,
+    EmbeddedPostgresError,
+    MasterKeyUnusable,
+    UnsafeSetting,
+)
+"""Their message is one French sentence for the person at the terminal."""
 
 
 def main() -> None:
@@ -37,7 +47,7 @@ def main() -> None:
         app()
     except Refusal as refusal:
         errors.print(refusal.message("fr"), style="red", highlight=False, markup=False, soft_wrap=True)
-    except (EmbeddedPostgresError, UnsafeSetting, BackupRefused, CommandRefused, MasterKeyUnusable) as refusal:
+    except REFUSALS as refusal:
         errors.print(str(refusal), style="red", highlight=False, markup=False, soft_wrap=True)
     except (psycopg.OperationalError, PoolTimeout) as problem:
         sentence = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__

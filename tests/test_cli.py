@@ -177,6 +177,37 @@ def test_serve_answers_with_its_worker_and_ends_with_ctrl_c(environment: dict[st
     assert not [child for child in children if child.is_running()]
 
 
+def test_a_rebuild_that_is_interrupted_changes_nothing_and_the_next_one_is_done(environment: dict[str, str]) -> None:
+    assert command("init", environment=environment).returncode == 0
+    dsn = environment["TRAJECTOIRE_DATABASE_URL"]
+    order = "SELECT oid FROM pg_class WHERE relname = 'persons' AND relnamespace = 'public'::regnamespace"
+    waits = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE projection_gate%' AND wait_event_type = 'Lock'"
+    with psycopg.connect(dsn) as reader, psycopg.connect(dsn, autocommit=True) as looking:
+        reader.execute("LOCK TABLE projection_gate IN ACCESS SHARE MODE")  # a long read keeps it from its last step
+        before = looking.execute(order).fetchone()
+        running = subprocess.Popen(
+            [sys.executable, "-m", "service.cli", "projections", "rebuild", "--all"],
+            env=environment,
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 60
+        while not looking.execute(waits).fetchone():
+            assert running.poll() is None, running.stderr and running.stderr.read()
+            assert time.monotonic() < deadline, "it never came so far"
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+        assert (running.returncode, said.count("\n"), "restent comme elles étaient" in said) == (4, 1, True), said
+        assert looking.execute(order).fetchone() == before
+        assert looking.execute("SELECT FROM pg_namespace WHERE nspname = 'beside'").fetchall() == []
+    assert command("projections", "rebuild", "--all", environment=environment).returncode == 0
+    with psycopg.connect(dsn) as looking:
+        assert looking.execute(order).fetchone() != before
+    assert command("projections", "verify", environment=environment).returncode == 0
+
+
 def test_the_read_models_stand_are_rebuilt_and_compared(environment: dict[str, str]) -> None:
     assert command("init", environment=environment).returncode == 0
     stands = command("projections", "status", "--format", "json", environment=environment)

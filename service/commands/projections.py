@@ -19,6 +19,9 @@ from service.projections.poison import list_decisions, list_waiting
 DIFFERENT = 5
 """The exit code of `verify` where the live tables are not what the log says."""
 
+STILL_SECONDS = 10.0
+"""Views that did not move for so long stand still: it may be that only their rebuild lets them go on."""
+
 projections = typer.Typer(help="Les vues calculées à partir du journal.", no_args_is_help=True)
 Name = Annotated[str | None, typer.Argument(help="La vue, par exemple milestones ou audit_events.")]
 All = Annotated[bool, typer.Option("--all", help="Toutes les vues.")]
@@ -71,7 +74,12 @@ def status(
 def rebuild(name: Name = None, all: All = False) -> None:
     """Reconstruit une vue (ou toutes) à côté, puis la met en place d’un coup\u202f; les lectures continuent."""
     with opened() as service, _shown(_chosen(service, name, all), service) as (work, progress):
-        count = work.run(progress)
+        try:
+            count = work.run(progress)
+        except KeyboardInterrupt:
+            raise CommandRefused(
+                "Reconstruction interrompue\u202f: les vues en service restent comme elles étaient."
+            ) from None
     print(f"{', '.join(work.names)}\u202f: {count} événements relus, en place.")
 
 
@@ -95,8 +103,10 @@ def _chosen(service: Service, name: str | None, all: bool) -> rebuilding.Rebuild
 
 @contextmanager
 def _shown(work: rebuilding.Rebuild, service: Service) -> Iterator[tuple[rebuilding.Rebuild, Any]]:
-    """A progress bar on a terminal, nothing elsewhere. The live views come first to where the log is."""
-    service.gate.wait(service.log.head(), 3600)
+    """A progress bar on a terminal, nothing elsewhere. The live views come first to where the log is, if they move."""
+    goal, seen = service.log.head(), -1
+    while not service.gate.wait(goal, STILL_SECONDS) and service.gate.position != seen:
+        seen = service.gate.position
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:

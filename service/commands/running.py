@@ -1,5 +1,6 @@
 """Commands that run the service: serve, demo, worker, migrate."""
 
+import contextlib
 import gc
 import os
 import signal
@@ -28,6 +29,7 @@ from service.commands.technical_log import configure_log
 from service.projections.engine import Projector
 from service.settings import Settings
 from service.store.embedded import EmbeddedPostgres
+from service.store.embedded_errors import EmbeddedPostgresError
 from service.store.migrations import migrate as migrate_database
 
 log = structlog.get_logger()
@@ -171,9 +173,33 @@ def _database(settings: Settings, name: str, *, own: bool = True) -> Iterator[st
     postgres = EmbeddedPostgres(settings.data_dir)
     postgres.start(owner=own)
     try:
-        yield postgres.dsn(name)
+        with _revived(postgres) if own else contextlib.nullcontext():
+            yield postgres.dsn(name)
     finally:
         postgres.stop()
+
+
+@contextmanager
+def _revived(postgres: EmbeddedPostgres) -> Iterator[None]:
+    """Meanwhile the embedded server is started again if it ends (killed, out of memory): it has no other keeper."""
+    stopping = threading.Event()
+
+    def watch() -> None:
+        while not stopping.wait(RESTART_SECONDS):
+            try:
+                if postgres.revive():
+                    log.error("postgres.ended", done="started again")
+            except EmbeddedPostgresError as problem:
+                log.error("postgres.not_started", problem=str(problem))
+                stopping.wait(10 * RESTART_SECONDS)
+
+    watcher = threading.Thread(target=watch, name="postgres-watch", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        watcher.join()
 
 
 def _is_demonstration(dsn: str) -> bool:

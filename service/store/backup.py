@@ -110,10 +110,10 @@ def restore(dsn: str, file: Path, keys_file: Path | None) -> Manifest:
                     for table in tables if source is not None else ():
                         _fill(connection, table, source, described["tables"][table])
                 _count_on(connection, manifest)
-            migrate(dsn)
         except BaseException:
             _clear(dsn)
             raise
+        migrate(dsn)
     return manifest
 
 
@@ -146,8 +146,11 @@ def _count_on(connection: Connection[Any], manifest: Manifest) -> None:
 
 
 def _clear(dsn: str) -> None:
-    """What was begun in a place that was empty goes, so that it is empty again."""
+    """What was begun in a place that was empty goes, so that it is empty again: unless somebody has moved in."""
     with psycopg.connect(dsn) as connection:
+        there = connection.execute("SELECT to_regclass('public.installation') IS NOT NULL").fetchone()
+        if there == (True,) and connection.execute("SELECT FROM public.installation").fetchone() is not None:
+            raise PlaceNotEmpty()
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
 

@@ -8,8 +8,15 @@ from typing import Any
 import psycopg
 from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg import Connection
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
+from psycopg_pool.base import AttemptWithBackoff
+
+# Every pool of the process is back half a second after its server is: by themselves their pauses double, up to minutes.
+AttemptWithBackoff.INITIAL_DELAY = 0.5
+AttemptWithBackoff.DELAY_BACKOFF = 1.0
+# A server that vanished without a word is noticed in seconds.
+KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 
 
 class MustWait(Exception):
@@ -20,7 +27,7 @@ class Database(PostgresDatastore):
     """The library's datastore on any conninfo (sockets, TLS options, service files), shared by log and read models."""
 
     def __init__(self, dsn: str, *, pool_size: int = 8) -> None:
-        self.dsn = make_conninfo(dsn, application_name="trajectoire")
+        self.dsn = make_conninfo(dsn, application_name=conninfo_to_dict(dsn).get("application_name", "trajectoire"))
         self.schema = "public"
         self.originator_id_type = "uuid"
         self.enable_db_functions = False
@@ -89,7 +96,7 @@ class Database(PostgresDatastore):
 
     def dedicated(self) -> psycopg.Connection[DictRow]:
         """A connection of its own, outside the pool: for LISTEN and for locks of a session."""
-        return psycopg.connect(self.dsn, autocommit=True, row_factory=dict_row)
+        return psycopg.connect(self.dsn, autocommit=True, row_factory=dict_row, connect_timeout=5, **KEEPALIVE)  # type: ignore[arg-type]
 
 
 def require_thread() -> None:

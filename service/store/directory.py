@@ -22,6 +22,26 @@ class EmailTaken(Conflict):
     FR = "Une personne ayant l’adresse {email} figure déjà dans l’annuaire\u202f: {id}."
 
 
+class PersonBeingEntered(Conflict):
+    """Somebody with the e-mail address {email} is being entered at this moment; ask again in a moment."""
+
+    FR = "Une personne ayant l’adresse {email} est en train d’être inscrite\u202f; redemandez dans un instant."
+
+    retry_after = 5
+
+
+UNFINISHED = 30
+"""Seconds after which an act is over, whatever became of it: a row without its event was left by a crash."""
+LEFT = """
+DELETE FROM people p WHERE lower(email) = lower(%s) AND created_at < clock_timestamp() - make_interval(secs => %s)
+  AND NOT EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid) RETURNING id
+"""
+HOLDER = """
+SELECT id, EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid) AS entered
+FROM people p WHERE lower(email) = lower(%s)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRow:
     """An API key as the directory holds it: never its secret."""
@@ -43,7 +63,10 @@ class Directory:
     def add_person(
         self, id: str, display_name: str, *, email: str | None = None, language: str = "fr", has_account: bool = True
     ) -> None:
-        """Enter a person. Raises `EmailTaken`."""
+        """Enter a person; the event follows. Raises `EmailTaken`, `PersonBeingEntered`.
+
+        Who was entered by an act that a crash cut before its event gives way.
+        """
         query = """
             INSERT INTO people (id, display_name, email, language, has_account) VALUES (%s, %s, %s, %s, %s)
             ON CONFLICT (id) DO NOTHING"""
@@ -51,8 +74,12 @@ class Directory:
             with self.database.connection() as connection:
                 connection.execute(query, (id, display_name, email, language, has_account))
         except psycopg.errors.UniqueViolation:
-            row = self.database.one("SELECT id FROM people WHERE lower(email) = lower(%s)", (email,))
-            raise EmailTaken(email=email, id=row["id"] if row else None) from None
+            if self.database.all(LEFT, (email, UNFINISHED)):
+                return self.add_person(id, display_name, email=email, language=language, has_account=has_account)
+            row = self.database.one(HOLDER, (email,))
+            if row is None or not row["entered"]:
+                raise PersonBeingEntered(email=email) from None
+            raise EmailTaken(email=email, id=row["id"]) from None
 
     def remove_person(self, id: str) -> None:
         """Take back a row whose event was refused."""

@@ -63,6 +63,16 @@ class EmbeddedPostgres:
         with self._holders.transition():
             self._let_go(stop_server=self._holders.owning or self._holders.last())
 
+    def revive(self) -> bool:
+        """Starts the server again, at the same address, if it ended by itself meanwhile; whether it did so."""
+        if not self._holders.joined or self._server.postmaster() is not None:
+            return False
+        with self._one_sentence(), self._holders.transition():
+            if self._server.postmaster() is not None:
+                return False
+            self._server.run(self._holders)
+        return True
+
     def dsn(self, dbname: str = "trajectoire") -> str:
         """The libpq connection string of database `dbname`, which is created if missing."""
         if dbname not in self._databases:

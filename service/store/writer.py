@@ -19,6 +19,7 @@ from psycopg import Connection
 
 from service.domain.refusal import Refusal
 from service.store.batch import Append, Conditions, Outcome, Recorded, call, look_for, teach
+from service.store.database import KEEPALIVE
 from service.store.mapper import StoredFact
 
 log = structlog.get_logger()
@@ -32,8 +33,6 @@ PATIENCE = 10.0
 """Seconds to find the database again, and the truth about a call that was cut."""
 ATTEMPTS = 5
 LONGEST_LULL = 0.002
-# A server that vanished without a word is noticed in seconds.
-KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 
 
 class Overloaded(Refusal):
