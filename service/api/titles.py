@@ -179,6 +179,7 @@ TITLES = {
     "hold_review": "Dire qu’un point d’étape s’est tenu",
     "give_verdict": "Rendre le verdict de l’instance",
     "meet_condition": "Dire qu’une condition est remplie",
+    "escalate_condition": "Escalader une condition",
     "lift_condition": "Lever une condition",
     "close_review": "Clore un point d’étape",
     "acknowledge_review": "Prendre acte d’un point d’étape",

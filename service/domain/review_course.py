@@ -20,6 +20,7 @@ from service.domain.review_events import (
     ReviewAcknowledged,
     ReviewCancelled,
     ReviewClosed,
+    ReviewConditionEscalated,
     ReviewConditionLifted,
     ReviewConditionMet,
     ReviewConditionSet,
@@ -176,6 +177,7 @@ def hold(
     """
     require_constituted(body)
     recused = {each.person_id for each in review.recusals}
+    attended = tuple(dict.fromkeys(attended))
     for person in attended:
         if person in recused:
             raise RecusedMemberCounted(ref=reference(review), person=person)
@@ -227,6 +229,11 @@ def give_verdict(
             for number, terms in enumerate(conditions, start=first)
         ),
     ]
+
+
+def escalate_condition(review: Review, number: int) -> list[Event]:
+    """Take a blocking condition that was not met at its date up to governance, once."""
+    return [ReviewConditionEscalated(number=number)]
 
 
 def meet_condition(

@@ -150,6 +150,7 @@ EVENT_WORDS: dict[str, str] = {
     "review.verdict_given": "Verdict rendu",
     "review.condition_set": "Condition posée",
     "review.condition_met": "Condition remplie",
+    "review.condition_escalated": "Condition escaladée",
     "review.condition_lifted": "Condition levée",
     "review.closed": "Point d’étape clos",
     "review.acknowledged": "Point d’étape pris en compte",

@@ -45,7 +45,7 @@ OF_A_BODY = {"review.acknowledge", "review.contest"}
 """For those who sit in it, whatever their role; governance and sponsor are asked for their seat by the rule."""
 LEAD_IF_OWN = {f"decision.{act}" for act in ("revise", "supersede", "revoke", "correct", "withdraw")} | OF_A_BODY
 PREPARES = ("schedule", "revise", "reschedule", "cancel", "assess_criterion", "freeze_pack")
-REVIEWS = {f"review.{act}" for act in (*PREPARES, "hold", "close", "correct", "withdraw")}
+REVIEWS = {f"review.{act}" for act in (*PREPARES, "hold", "close", "escalate_condition", "correct", "withdraw")}
 INSTANCE = {
     "transformation.prepare",
     "person.enrol",

@@ -152,8 +152,14 @@ async def leave_body(id: UUID, body: LeaveBody, write: Act) -> Response:
 
 @router.post("/bodies/{id}/dissolve", response_model=BodyShown, **ACTS)
 async def dissolve_body(id: UUID, body: ActBody, write: Act) -> Response:
-    """It no longer exists; the reason is required."""
-    return await write.act(BODY, id, "body.dissolve", body, lambda b, unit: domain.dissolve(b))
+    """It no longer exists; the reason is required, and nothing may wait for it."""
+
+    def decide(state: Body, unit: Unit) -> list[Event]:
+        with write.service.database.snapshot() as connection:
+            row = connection.execute("SELECT position FROM projection_head").fetchone()
+            return acts.dissolve_body(unit, connection, state, row["position"] if row else 0)
+
+    return await write.act(BODY, id, "body.dissolve", body, decide)
 
 
 @router.post("/bodies/{id}/schedule-series", response_model=BodyShown, **ACTS)

@@ -11,7 +11,7 @@ from service.acts import groups as acts
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Label, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.mending import mend_routes
+from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
@@ -123,4 +123,4 @@ async def dissolve_group(id: UUID, body: ActBody, write: Act) -> Response:
     return await write.act(GROUP, id, "group.dissolve", body, decide)
 
 
-mend_routes(router, GROUP, GroupShown)
+mend_routes(router, GROUP, GroupShown, Guards(withdraw=acts.check_withdrawal))

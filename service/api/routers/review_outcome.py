@@ -63,6 +63,12 @@ class MeetCondition(ActBody):
     comment: Text | None = None
 
 
+class EscalateCondition(ActBody):
+    """The blocking condition that was not met at its date."""
+
+    number: Number
+
+
 class LiftCondition(ActBody):
     """The condition that is no longer asked for; the reason is required."""
 
@@ -120,6 +126,14 @@ async def meet_condition(id: UUID, body: MeetCondition, write: Act) -> Response:
         return course.meet_condition(review, unit.act, **content(body))
 
     return await write.act(REVIEW, id, "review.meet_condition", body, decide)
+
+
+@router.post("/reviews/{id}/escalate-condition", response_model=ReviewShown, **ACTS)
+async def escalate_condition(id: UUID, body: EscalateCondition, write: Act) -> Response:
+    """A blocking condition was not met at its date: it goes up to governance, once."""
+    return await write.act(
+        REVIEW, id, "review.escalate_condition", body, lambda r, unit: course.escalate_condition(r, body.number)
+    )
 
 
 @router.post("/reviews/{id}/lift-condition", response_model=ReviewShown, **ACTS)
