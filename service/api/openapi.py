@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from pydantic_core.core_schema import DecimalSchema
 
 from service.api.dependencies import HEADERS
+from service.api.examples import example_of
 from service.api.problems import FieldError, Problem
 from service.api.representation import Recorded
 from service.api.titles import chapters, title_of
@@ -47,6 +48,9 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             operation["summary"] = title_of(operation["operationId"], operation["summary"])
+            sent = operation.get("requestBody", {}).get("content", {})
+            if "application/json" in sent:
+                sent["application/json"]["example"] = example_of(operation["operationId"])
             for parameter in operation.get("parameters", ()):
                 _as_sent(parameter)
                 if parameter["name"] == "fields":
