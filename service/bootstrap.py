@@ -23,6 +23,7 @@ from service.projections.links import Links
 from service.projections.rebuild import Rebuild
 from service.projections.restricted import RestrictedObjects
 from service.settings import Settings
+from service.store.calendar_addresses import CalendarAddresses
 from service.store.database import Database
 from service.store.directory import Directory
 from service.store.durability import require_durable
@@ -55,6 +56,7 @@ class Service:
         self.cursor_secret = hashlib.sha256(b"cursors" + secret).digest()
         self.database = Database(dsn, pool_size=settings.pool_size)
         self.directory = Directory(self.database)
+        self.calendar_addresses = CalendarAddresses(self.database)
         self.log = EventLog(self.database, TextVault(secret))
         self.recorder = Recorder(self.log)
         self.concepts: dict[str, Concept[Any]] = {concept.name: concept for concept in ALL_CONCEPTS}

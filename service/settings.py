@@ -28,6 +28,12 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Adresse d’écoute.")
     port: int = Field(8000, description="Port d’écoute.", ge=0, le=65535)
+    public_url: str | None = Field(
+        None,
+        description="Adresse du service telle que les gens la voient (https://…), pour les liens des courriels et des "
+        "calendriers\u202f; absente, http:// suivi de l’adresse et du port d’écoute.",
+        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
+    )
     environment: str = Field(
         "live", description="Nom court placé dans les clés d’API (trj_<nom>_…).", pattern=r"^[a-z0-9]{1,12}$"
     )
@@ -52,6 +58,11 @@ class Settings(BaseSettings):
     lag_limit: float = Field(
         30.0, description="Retard des vues (secondes) au-delà duquel le service ne se dit plus prêt.", ge=1, le=86_400
     )
+
+    @property
+    def address(self) -> str:
+        """Where people find the service, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def master_key_file(self) -> Path:
