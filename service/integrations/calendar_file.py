@@ -1,6 +1,5 @@
 """A calendar as programs read it (RFC 5545, RFC 7986): the library escapes, folds and encodes; the words are ours."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStand
 from service.domain.act import PARIS
 from service.domain.refusal import Language
 from service.domain.words import french_date
+from service.integrations.lines import one_line
 from service.projections.calendar import CalendarEntry
 
 MEDIA_TYPE = "text/calendar"
@@ -57,7 +57,7 @@ def write(name: str, chapters: Iterable[Chapter], language: Language, address: s
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     for known_as in ("name", "x-wr-calname"):
-        calendar.add(known_as, vText(_line(name)))
+        calendar.add(known_as, vText(one_line(name)))
     calendar.add("x-wr-timezone", PARIS.key)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
@@ -95,20 +95,20 @@ def summary(entry: CalendarEntry, language: Language, code: str | None = None) -
         words.append(STATUSES[entry.status][language == "en"])
     where = f"{code} – " if code else ""
     colon = "\u202f:" if language == "fr" else ":"
-    return f"{where}{' '.join(words)}{colon} {_line(entry.title)}"
+    return f"{where}{' '.join(words)}{colon} {one_line(entry.title)}"
 
 
 def _details(entry: CalendarEntry, chapter: Chapter, language: Language) -> list[str]:
     told = _details_in_french(entry) if language == "fr" else _details_in_english(entry)
-    return [f"{chapter.code} – {_line(chapter.name)}", *told]
+    return [f"{chapter.code} – {one_line(chapter.name)}", *told]
 
 
 def _details_in_french(entry: CalendarEntry) -> list[str]:
     lines = [f"Statut\u202f: {STATUSES[entry.status][0]}"]
     if entry.body:
-        lines.append(f"Instance\u202f: {_line(entry.body)}")
+        lines.append(f"Instance\u202f: {one_line(entry.body)}")
     if entry.phase:
-        lines.append(f"Phase\u202f: {_line(entry.phase)}")
+        lines.append(f"Phase\u202f: {one_line(entry.phase)}")
     if entry.baseline_on:
         lines.append(f"Date de référence\u202f: {french_date(entry.baseline_on)}")
     if entry.moved:
@@ -119,19 +119,14 @@ def _details_in_french(entry: CalendarEntry) -> list[str]:
 def _details_in_english(entry: CalendarEntry) -> list[str]:
     lines = [f"Status: {STATUSES[entry.status][1]}"]
     if entry.body:
-        lines.append(f"Body: {_line(entry.body)}")
+        lines.append(f"Body: {one_line(entry.body)}")
     if entry.phase:
-        lines.append(f"Phase: {_line(entry.phase)}")
+        lines.append(f"Phase: {one_line(entry.phase)}")
     if entry.baseline_on:
         lines.append(f"Baseline: {entry.baseline_on.isoformat()}")
     if entry.moved:
         lines.append("Moved once" if entry.moved == 1 else f"Moved {entry.moved} times")
     return lines
-
-
-def _line(text: str) -> str:
-    """On one line, without the control characters that RFC 5545 (3.1) forbids; spaces that do not break stay."""
-    return re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", text).strip()
 
 
 def _paris() -> Timezone:
