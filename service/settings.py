@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         description="Adresse d’expédition, nécessaire avec TRAJECTOIRE_SMTP_HOST\u202f; les retours y arrivent.",
         pattern=r"^[^@\s]+@[^@\s]+$",
     )
-    smtp_timeout: float = Field(30.0, description="Durée maximale (secondes) d’un envoi.", ge=1, le=300)
+    smtp_timeout: float = Field(30.0, description="Durée maximale (secondes) d’un envoi.", ge=1, le=120)
 
     @model_validator(mode="after")
     def _mail_can_leave(self) -> Self:

@@ -62,6 +62,8 @@ class SmtpMailer:
         deadline = _Deadline(self.server.timeout)
         try:
             with deadline.over(self._client()) as client:
+                client.connect(self.server.host, self.server.port)
+                deadline.require()  # while it connected there was nothing to cut
                 self._open(client)
                 return self._hand_over(client, recipient, content)
         except (OSError, smtplib.SMTPException) as problem:  # an SMTPException is an OSError too: said for readers
@@ -74,7 +76,6 @@ class SmtpMailer:
         return _Client(host, local, timeout)
 
     def _open(self, client: smtplib.SMTP) -> None:
-        client.connect(self.server.host, self.server.port)
         client.ehlo_or_helo_if_needed()
         if self.server.security == "starttls":
             client.starttls(context=self._tls)
@@ -138,6 +139,11 @@ class _Deadline:
         finally:
             timer.cancel()
             client.close()
+
+    def require(self) -> None:
+        """Raises `TimeoutError` once it has passed."""
+        if self.passed:
+            raise TimeoutError
 
     def _cut(self, client: smtplib.SMTP) -> None:
         self.passed = True
