@@ -104,6 +104,9 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("key", "issue", ADMIN, NOBODY),
     ("projection", "read retry skip", ADMIN, NOBODY),
     ("key", "rotate revoke", ADMIN, ("anyone",)),
+    # what belongs to each: reminders as one wishes them, one's own calendar
+    ("preference", "revise", NOBODY, ("anyone",)),
+    ("calendar", "open revoke", NOBODY, ("anyone",)),
 )
 
 PERMISSIONS: dict[str, Grant] = {

@@ -39,6 +39,7 @@ KEPT = (
     "claims",
     "people",
     "api_keys",
+    "calendar_addresses",
     "audit_reads",
     "projection_decisions",
     "projection_skipped",

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,12 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
 
+from service.domain import preference_rules
 from service.domain.likeness import pattern
-from service.domain.refusal import Conflict
+from service.domain.preference import Preference
+from service.domain.refusal import Conflict, NotFound
 from service.store.database import Database
 
 
@@ -40,6 +43,23 @@ HOLDER = """
 SELECT id, EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid) AS entered
 FROM people p WHERE lower(email) = lower(%s)
 """
+
+
+class AddressTaken(Conflict):
+    """Somebody else in the directory has this e-mail address: give another one, or ask an administrator."""
+
+    FR = (
+        "Quelqu’un d’autre a cette adresse dans l’annuaire\u202f: "
+        "donnez-en une autre, ou demandez à une administration."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How one person wants to be reminded, and at which e-mail address."""
+
+    preference: Preference
+    email: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +133,45 @@ class Directory:
         row = connection.execute("SELECT last_value AS revision FROM directory_revision").fetchone()
         return int(row["revision"]) if row else 0
 
+    def preferences(self, ids: Sequence[str], connection: Connection[DictRow] | None = None) -> dict[str, Preference]:
+        """How these people want to be reminded; unknown ids are left out."""
+        query = "SELECT id, language, preferences FROM people WHERE id = ANY (%s)"
+        rows = connection.execute(query, (list(ids),)) if connection else self.database.all(query, (list(ids),))
+        return {row["id"]: _preference(row) for row in rows}
+
+    def wishes(self, id: str) -> Wishes:
+        """The preferences of one person, with the address. Raises `NotFound`."""
+        return _wishes(self.person(id), id)
+
+    def revise_wishes(self, id: str, changes: Mapping[str, Any]) -> Wishes:
+        """Keep new wishes: fields of `Preference`, and `email`. What was never chosen is not stored: its default may
+        improve. Two at once do not lose each other's.
+
+        Raises `NotFound`, `AddressTaken`, and what `preference_rules.revise` refuses.
+        """
+        try:
+            with self.database.connection() as connection, connection.transaction():
+                row = connection.execute("SELECT * FROM people WHERE id = %s FOR UPDATE", (id,)).fetchone()
+                before = _wishes(row, id)
+                email = changes.get("email", before.email)
+                stored = {**(row["preferences"] if row else {}), **_stored(changes)}
+                wanted = {name: value for name, value in changes.items() if name != "email"}
+                after = preference_rules.revise(before.preference, wanted, address=email, chosen="channels" in stored)
+                connection.execute(
+                    "UPDATE people SET email = %s, language = %s, preferences = %s WHERE id = %s",
+                    (email, after.language, Jsonb(stored), id),
+                )
+        except psycopg.errors.UniqueViolation:
+            raise AddressTaken() from None
+        return Wishes(after, email)
+
     def add_key(
         self, id: str, owner: str, name: str, secret: str, scopes: list[str], expires_at: datetime | None
     ) -> None:
         query = """
             INSERT INTO api_keys (id, owner, name, secret_hash, scopes, expires_at) VALUES (%s, %s, %s, %s, %s, %s)"""
         with self.database.connection() as connection:
-            connection.execute(query, (id, owner, name, _hash(secret), scopes, expires_at))
+            connection.execute(query, (id, owner, name, hashed(secret), scopes, expires_at))
 
     def remove_key(self, id: str) -> None:
         with self.database.connection() as connection:
@@ -155,6 +207,22 @@ class Directory:
             connection.execute("UPDATE api_keys SET last_used_on = %s WHERE id = %s", (now.date(), id))
 
 
+def _preference(row: Mapping[str, Any]) -> Preference:
+    return Preference.model_validate({**row["preferences"], "language": row["language"]})
+
+
+def _wishes(row: Mapping[str, Any] | None, id: str) -> Wishes:
+    if row is None:
+        raise NotFound(what="person", id=id)
+    return Wishes(_preference(row), row["email"])
+
+
+def _stored(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a preference that have no column of their own, as JSON."""
+    plain = {name: value for name, value in changes.items() if name not in ("email", "language")}
+    return Preference.model_construct(**plain).model_dump(mode="json", include=set(plain))
+
+
 def parts_of(key: str) -> tuple[str, str] | None:
     """The id and the secret of a presented key `trj_<env>_<id>_<secret>`; None for what is no key."""
     parts = key.split("_")
@@ -164,7 +232,7 @@ def parts_of(key: str) -> tuple[str, str] | None:
 def opens(row: Mapping[str, Any], secret: str, now: datetime) -> bool:
     """Whether this secret is that of the key's row, neither expired nor revoked."""
     return (
-        secrets.compare_digest(bytes(row["secret_hash"]), _hash(secret))
+        secrets.compare_digest(bytes(row["secret_hash"]), hashed(secret))
         and (row["revoked_at"] is None or row["revoked_at"] > now)
         and (row["expires_at"] is None or row["expires_at"] > now)
     )
@@ -176,6 +244,6 @@ def new_key(environment: str) -> tuple[str, str, str]:
     return id, secret, f"trj_{environment}_{id}_{secret}"
 
 
-def _hash(secret: str) -> bytes:
-    # The secret has 192 random bits: a fast hash is enough, there is nothing to guess.
+def hashed(secret: str) -> bytes:
+    """What is stored of a secret. It has 192 random bits or more: a fast hash is enough, there is nothing to guess."""
     return hashlib.sha256(secret.encode()).digest()

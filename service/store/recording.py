@@ -43,10 +43,11 @@ class Recorder:
     def execute(self, act: Act, work: Work, key: IdempotencyKey | None = None, *, alone: bool = False) -> Outcome:
         """Run `work` until its events are recorded. Every refusal first looks the idempotency key up (CONTRACT 11).
 
-        `alone`: no other process does an act with this key meanwhile, because `work` leaves something outside the log.
+        `alone`: `work` leaves something outside the log. No other process does an act with this key meanwhile, and a
+        key that has its answer is replayed before `work` could leave it twice.
         """
         with self.flights.of(key, everywhere=alone) as waited:
-            replay = look_up(self.log.database, key) if waited else None
+            replay = look_up(self.log.database, key) if waited or alone else None
             return self._replayed(replay) if replay is not None else self._execute(act, work, key)
 
     def _execute(self, act: Act, work: Work, key: IdempotencyKey | None) -> Outcome:

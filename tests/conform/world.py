@@ -153,6 +153,8 @@ def fill(case: Case, world: World, role: str) -> None:
     known = case.path_parameters
     if "transformation" in known:
         known["transformation"] = objects.transformation
+    if "secret" in known:
+        known["secret"] = objects.calendar("lead")
     if "id" in known:
         owned = objects.own.get(role, {}).get(collection)
         found = owned or objects.other.get(collection)

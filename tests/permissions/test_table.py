@@ -109,6 +109,10 @@ def fill(objects: Objects, row: Row, caller: str) -> tuple[str, str]:
         return path.replace(objects.transformation, objects.prepared()), ""
     if row.path == "/transformations/{transformation}/close":
         return path.replace(objects.transformation, objects.closing()), ""
+    if row.path == "/me/calendar/revoke":
+        objects.calendar(caller)
+    if "{secret}" in path:
+        return path.replace("{secret}", objects.calendar(caller) if row.kind == "own" else "x" * 43), ""
     if "{id}" not in path:
         return path.replace("{event_id}", objects.event), ""
     owner = "Administratrice" if caller == "admin" else caller

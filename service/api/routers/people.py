@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 import anyio.to_thread
 from fastapi import Path, Query, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from service.acts import principals
 from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Create
-from service.api.fields import ActBody, Instant, Label, PersonId
+from service.api.fields import ActBody, Email, Instant, Label, PersonId
 from service.api.instance import write_instance
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import Nothing
@@ -23,7 +23,6 @@ from service.domain.refusal import Invalid, NotFound
 from service.store.unit import Target, Unit
 
 router = api_router("instance")
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 PersonPath = Annotated[str, Path(pattern=r"^[ps]_[0-9a-f]{32}$", description="L’identifiant `p_…` ou `s_…`.")]
 KeyPath = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$", description="L’identifiant de la clé.")]
 
