@@ -10,10 +10,16 @@ from uuid import UUID
 
 import psycopg
 from fastapi import FastAPI
+from psycopg import Connection
+from psycopg.rows import DictRow
 
 from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.concept import Concept
 from service.domain.event import new_id
+from service.domain.preference import Preference
+from service.integrations.mail import Mailer, NoMailer
+from service.jobs.reminding import Reminding
+from service.jobs.tick import Ticker
 from service.projections import all_tables
 from service.projections.audit_events import AuditEvents
 from service.projections.engine import Projector
@@ -61,6 +67,7 @@ class Service:
         self.tables = {table.concept.name: table for table in all_tables.TABLES}
         self.log.present = self._present
         self.gate = ProjectionGate(self.database)
+        self.mailer: Mailer = NoMailer()
         self._worker: tuple[Projector, threading.Thread] | None = None
 
     def _present(self, concept: Concept[Any], id: UUID) -> Any:
@@ -75,6 +82,17 @@ class Service:
     def rebuild(self, names: Sequence[str] = ()) -> Rebuild:
         """A rebuild of these read models, of all without names."""
         return Rebuild(self.log, all_tables.TABLES, others, names)
+
+    def ticker(self) -> Ticker:
+        """What the scheduler ticks: one per worker."""
+        house = Reminding(self.log, self.recorder, self.directory, self.preferences, self.mailer, lambda: self.clock())
+        return Ticker(house)
+
+    def preferences(self, connection: Connection[DictRow], people: Sequence[str]) -> dict[str, Preference]:
+        """How people want to be reminded, by the directory."""
+        query = "SELECT id, language FROM people WHERE id = ANY (%s)"
+        rows = connection.execute(query, (list(people),))
+        return {row["id"]: Preference(language=row["language"]) for row in rows}
 
     def start(self, *, worker: bool) -> None:
         """Open the pool and listen; with `worker`, project in a thread of this process."""

@@ -20,6 +20,7 @@ from service.domain.review_events import (
     ReviewAcknowledged,
     ReviewCancelled,
     ReviewClosed,
+    ReviewConditionEscalated,
     ReviewConditionLifted,
     ReviewConditionMet,
     ReviewConditionSet,
@@ -248,6 +249,13 @@ def meet_condition(
 def lift_condition(review: Review, number: int, by: Authority) -> list[Event]:
     """No longer ask for a condition, in somebody's name; the act must carry a reason."""
     return [ReviewConditionLifted(number=number, by=by)]
+
+
+def escalate_conditions(review: Review, today: date) -> list[Event]:
+    """What the job decides: each blocking condition unmet past its date goes up to governance, once."""
+    waiting = escalated(review, today)
+    new = [each.number for each in review.conditions if each.number in waiting and each.escalated_on is None]
+    return [ReviewConditionEscalated(number=number) for number in new]
 
 
 def close(review: Review, *, conclusions: str | None = None) -> list[Event]:

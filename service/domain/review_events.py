@@ -163,6 +163,13 @@ class ReviewConditionLifted(Event):
     by: Authority
 
 
+class ReviewConditionEscalated(Event):
+    """A blocking condition was unmet at its date: governance is to decide what becomes of it."""
+
+    TOPIC = "review.condition_escalated"
+    number: int
+
+
 class ReviewClosed(Event):
     """All that the review had to say is recorded."""
 
@@ -205,6 +212,7 @@ EVENTS: tuple[type[Event], ...] = (
     ReviewConditionSet,
     ReviewConditionMet,
     ReviewConditionLifted,
+    ReviewConditionEscalated,
     ReviewClosed,
     ReviewAcknowledged,
     ReviewContested,

@@ -244,3 +244,12 @@ class GroundsOfAnotherBody(Conflict):
     """Review {ref} was not held by the body {body}: it does not ground an act in its name."""
 
     FR = "Le point d’étape {ref} n’a pas été tenu par l’instance {body}\u202f: il ne fonde pas un acte en son nom."
+
+
+class ConditionNotToEscalate(Conflict):
+    """Condition {number} of review {ref} goes up only once, if it blocks and is unmet past its date."""
+
+    FR = (
+        "La condition {number} du point d’étape {ref} ne monte qu’une fois, "
+        "si elle est bloquante et n’est pas remplie après sa date."
+    )

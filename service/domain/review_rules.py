@@ -12,6 +12,7 @@ from service.domain.review_events import (
     ReviewAcknowledged,
     ReviewCancelled,
     ReviewClosed,
+    ReviewConditionEscalated,
     ReviewConditionLifted,
     ReviewConditionMet,
     ReviewConditionSet,
@@ -104,6 +105,10 @@ def _check_after(review: Review, fact: Fact) -> None:
             require_unsettled(review, event.number)
             if isinstance(event, ReviewConditionLifted) and not fact.envelope.reason:
                 raise ReasonRequired()
+        case ReviewConditionEscalated():
+            condition = require_unsettled(review, event.number)
+            if not condition.blocking or not condition.overdue(fact.occurred_on) or condition.escalated_on is not None:
+                raise no.ConditionNotToEscalate(ref=ref, number=event.number)
         case ReviewClosed():
             _require_open(review)
             if review.phase_id and review.verdict is None and review.attendance.quorum.reached:

@@ -18,6 +18,7 @@ from service.domain.review_events import (
     ReviewAcknowledged,
     ReviewCancelled,
     ReviewClosed,
+    ReviewConditionEscalated,
     ReviewConditionLifted,
     ReviewConditionMet,
     ReviewConditionSet,
@@ -113,6 +114,8 @@ class Condition(Value):
     lifted_on: date | None = None
     lifted_by: Authority | None = None
     lifted_because: str | None = None
+    escalated_on: date | None = None
+    """When it went up to governance, unmet at its date."""
     comment: str | None = None
     evidence: tuple[EvidenceLink, ...] = ()
 
@@ -231,6 +234,8 @@ def evolve(review: Review | None, fact: Fact) -> Review:
         case ReviewConditionLifted():
             lifted = {"lifted_on": on, "lifted_by": event.by, "lifted_because": why}
             update = {"conditions": _changed(review.conditions, event.number, lifted)}
+        case ReviewConditionEscalated():
+            update = {"conditions": _changed(review.conditions, event.number, {"escalated_on": on})}
         case ReviewClosed():
             update = {"status": "closed", "closed_on": on, "conclusions": event.conclusions}
         case ReviewAcknowledged():
