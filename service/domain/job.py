@@ -8,6 +8,7 @@ from service.domain.act import Act
 NAMESPACE = UUID("6f0ed1f4-5a35-4b0c-9f5e-3f1a6e0a7c11")
 SERVICE_ID = f"s_{uuid5(NAMESPACE, 'trajectoire').hex}"
 """The principal behind automatic acts: the service itself, which nobody enrols and no key opens."""
+SERVICE_NAME = "Trajectoire (règle automatique)"
 
 
 def rule_id(rule: str) -> UUID:

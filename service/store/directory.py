@@ -11,6 +11,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from service.domain.job import SERVICE_ID, SERVICE_NAME
 from service.domain.refusal import Conflict
 from service.store.database import Database
 
@@ -72,7 +73,8 @@ class Directory:
         """The names of people, for the reader's eyes; unknown ids are left out."""
         query = "SELECT id, display_name FROM people WHERE id = ANY (%s)"
         rows = connection.execute(query, (ids,)) if connection else self.database.all(query, (ids,))
-        return {row["id"]: row["display_name"] for row in rows}
+        found = {row["id"]: row["display_name"] for row in rows}
+        return {**found, SERVICE_ID: SERVICE_NAME} if SERVICE_ID in ids else found
 
     def named(self, display_name: str) -> list[str]:
         """The ids of the people who bear a name, compared without case, accents kept and spaces collapsed."""

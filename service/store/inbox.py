@@ -7,8 +7,11 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+KEYS = 72267
+"""The advisory lock under which a key is looked up and kept."""
+
 LINES = """
-SELECT i.*, t.state -> 'code' #>> '{{}}' AS code FROM inbox i
+SELECT i.*, t.code FROM inbox i
 JOIN transformations t ON t.id = i.transformation_id AND t.valid_to IS NULL AND NOT t.withdrawn
 WHERE i.recipient = %(person)s AND i.superseded_at IS NULL AND {which}
   AND (%(before)s::uuid IS NULL OR (i.raised_at, i.reminder_id) < (%(raised)s, %(before)s))
@@ -40,5 +43,24 @@ def mark(connection: Connection[DictRow], person: str, id: UUID, **changes: Any)
     """Read it, or put it off until a day; the line, or None where there is none for this person."""
     names = {name for name in changes if name in ("read_at", "snoozed_until")}
     sets = ", ".join(f"{name} = %({name})s" for name in sorted(names))
-    query = f"UPDATE inbox SET {sets} WHERE reminder_id = %(id)s AND recipient = %(person)s RETURNING *"
+    query = f"""
+        UPDATE inbox i SET {sets} FROM transformations t
+        WHERE i.reminder_id = %(id)s AND i.recipient = %(person)s AND t.id = i.transformation_id AND t.valid_to IS NULL
+        RETURNING i.*, t.code"""
     return connection.execute(query, {"id": id, "person": person, **changes}).fetchone()
+
+
+def acted(connection: Connection[DictRow], principal: str, key: str) -> DictRow | None:
+    """The answer that an idempotency key was given. Two requests with one key: the second waits for the first."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (KEYS, f"{principal} {key}"))
+    query = "SELECT fingerprint, answer FROM inbox_acts WHERE principal = %s AND key = %s"
+    return connection.execute(query, (principal, key)).fetchone()
+
+
+def keep(connection: Connection[DictRow], principal: str, key: str, fingerprint: bytes, answer: str) -> None:
+    """Keep the answer of a key for a while; those that are older than any promise go."""
+    connection.execute("DELETE FROM inbox_acts WHERE acted_at < clock_timestamp() - interval '2 days'")
+    connection.execute(
+        "INSERT INTO inbox_acts (principal, key, fingerprint, answer) VALUES (%s, %s, %s, %s)",
+        (principal, key, fingerprint, answer),
+    )
