@@ -16,7 +16,7 @@ from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Create
 from service.api.fields import Day
 from service.api.listing import filters_hash, next_page, open_cursor
-from service.api.problems import CREATES, READS
+from service.api.problems import ACTS, READS
 from service.api.who import CallerDependency
 from service.domain.act import paris_date
 from service.domain.concept import concepts
@@ -114,13 +114,13 @@ async def get_my_inbox(request: Request, caller: CallerDependency, query: Annota
     return await anyio.to_thread.run_sync(run)
 
 
-@router.post("/me/inbox/{id}/read", response_model=InboxLine, **CREATES)
+@router.post("/me/inbox/{id}/read", response_model=InboxLine, **ACTS)
 async def read_reminder(id: UUID, body: Read, write: Create) -> Response:
     """Say that one has read it: it leaves the unread ones."""
     return await _act(write, id, {}, lambda now: {"read_at": now, "snoozed_until": None})
 
 
-@router.post("/me/inbox/{id}/snooze", response_model=InboxLine, **CREATES)
+@router.post("/me/inbox/{id}/snooze", response_model=InboxLine, **ACTS)
 async def snooze_reminder(id: UUID, body: Snooze, write: Create) -> Response:
     """Put it off: it comes back among the unread ones on that day."""
 
