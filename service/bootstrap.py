@@ -15,6 +15,8 @@ from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.concept import Concept
 from service.domain.event import new_id
 from service.integrations.mail import Mailer, NoMailer
+from service.jobs.reminding import Reminding
+from service.jobs.tick import Ticker
 from service.projections import all_tables
 from service.projections.audit_events import AuditEvents
 from service.projections.engine import Projector
@@ -99,6 +101,11 @@ class Service:
     def rebuild(self, names: Sequence[str] = ()) -> Rebuild:
         """A rebuild of these read models, of all without names."""
         return Rebuild(self.log, all_tables.TABLES, others, names)
+
+    def ticker(self) -> Ticker:
+        """What the scheduler ticks: one per worker."""
+        house = Reminding(self.log, self.recorder, self.directory, self.mailer, lambda: self.clock())
+        return Ticker(house)
 
     def start(self, *, worker: bool) -> None:
         """Open the pool and listen; with `worker`, project in a thread of this process."""

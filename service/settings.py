@@ -48,6 +48,12 @@ class Settings(BaseSettings):
         description="Accepter un PostgreSQL réglé sur synchronous_commit=off : une panne peut y perdre les derniers "
         "événements confirmés.",
     )
+    tick_seconds: int = Field(
+        60,
+        description="Intervalle (secondes) entre deux passages des tâches (rappels, escalades) ; 0 les arrête.",
+        ge=0,
+        le=3600,
+    )
     pool_size: int = Field(16, description="Connexions à la base par processus.", ge=2, le=100)
     view_cache_mb: int = Field(
         32, description="Mémoire (Mo) des vues déjà calculées, par processus ; 0 les recalcule toujours.", ge=0, le=4096

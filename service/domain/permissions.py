@@ -46,7 +46,7 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     # concept, acts, who may, who may on what is their own
     ("transformation", "prepare", ADMIN, NOBODY),
     ("transformation", "launch close", SPONSOR, NOBODY),
-    ("transformation", "revise set_calendar confirm correct withdraw", LEAD, NOBODY),
+    ("transformation", "revise set_calendar set_reminders confirm correct withdraw", LEAD, NOBODY),
     ("member", "grant change revoke", ("lead", *ADMIN), NOBODY),
     ("phase", "plan revise reschedule confirm correct withdraw", LEAD, NOBODY),
     ("phase", "configure_gate", ("lead", *SPONSOR), NOBODY),

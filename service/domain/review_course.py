@@ -257,6 +257,13 @@ def lift_condition(review: Review, number: int, by: Authority) -> list[Event]:
     return [ReviewConditionLifted(number=number, by=by)]
 
 
+def escalate_conditions(review: Review, today: date) -> list[Event]:
+    """What the job decides: each blocking condition unmet past its date goes up to governance, once."""
+    waiting = escalated(review, today)
+    new = [each.number for each in review.conditions if each.number in waiting and each.escalated_on is None]
+    return [ReviewConditionEscalated(number=number) for number in new]
+
+
 def close(review: Review, *, conclusions: str | None = None) -> list[Event]:
     """All is recorded."""
     return [ReviewClosed(conclusions=conclusions)]

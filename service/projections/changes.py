@@ -68,7 +68,7 @@ def touched_between(
     query = SQL(
         "SELECT position, event_id, topic, actor, on_behalf_of ->> 'id' AS on_behalf_of, mended_event_id, "
         "subject_kind, subject_id FROM audit_events e WHERE transformation_id = {id} AND position > {start} "
-        "AND position <= {end} AND {visible} ORDER BY position"
+        "AND position <= {end} AND subject_kind <> 'reminder' AND {visible} ORDER BY position"
     ).format(
         id=Literal(transformation_id),
         start=Literal(start),

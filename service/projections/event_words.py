@@ -12,6 +12,7 @@ EVENT_WORDS: dict[str, str] = {
     "transformation.described": "Transformation décrite autrement",
     "transformation.calendar_set": "Jours de fermeture fixés",
     "transformation.activity_calendar_set": "Calendrier d’activité fixé",
+    "transformation.reminders_set": "Règles de rappel fixées",
     "transformation.launched": "Transformation lancée",
     "transformation.plan_validated": "Plan validé",
     "transformation.replanned": "Plan replanifié",
@@ -161,6 +162,7 @@ EVENT_WORDS: dict[str, str] = {
     "note.written": "Note de suivi écrite",
     "note.visibility_changed": "Visibilité de la note changée",
     "import.applied": "Import appliqué",
+    "reminder.raised": "Rappel émis",
 }
 
 

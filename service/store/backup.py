@@ -41,6 +41,9 @@ KEPT = (
     "api_keys",
     "calendar_addresses",
     "audit_reads",
+    "inbox",
+    "deliveries",
+    "delivery_attempts",
     "projection_decisions",
     "projection_skipped",
 )
@@ -49,7 +52,7 @@ KEYS = ("text_keys",)
 """What the file of keys holds: destroying a key means to destroy it there too."""
 DERIVED = (
     "reference_counters", "projection_head", "projection_gate", "projection_set_aside",
-    "alembic_version",
+    "alembic_version", "reminder_head", "inbox_acts",
 )  # fmt: skip
 """What a restoration makes anew, beside the read models."""
 BLOCK = 1 << 20

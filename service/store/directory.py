@@ -13,6 +13,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from service.domain import preference_rules
+from service.domain.job import SERVICE_ID, SERVICE_NAME
 from service.domain.likeness import pattern
 from service.domain.preference import Preference
 from service.domain.refusal import Conflict, NotFound
@@ -120,7 +121,8 @@ class Directory:
         """The names of people, for the reader's eyes; unknown ids are left out."""
         query = "SELECT id, display_name FROM people WHERE id = ANY (%s)"
         rows = connection.execute(query, (ids,)) if connection else self.database.all(query, (ids,))
-        return {row["id"]: row["display_name"] for row in rows}
+        found = {row["id"]: row["display_name"] for row in rows}
+        return {**found, SERVICE_ID: SERVICE_NAME} if SERVICE_ID in ids else found
 
     def named(self, display_name: str) -> list[str]:
         """The ids of the people who bear a name, compared without case, accents kept and spaces collapsed."""
