@@ -63,6 +63,20 @@ class EmbeddedPostgres:
         with self._holders.transition():
             self._let_go(stop_server=self._holders.owning or self._holders.last())
 
+    def revive(self) -> bool:
+        """Starts the server again if it ended (somebody killed it): at the same address. True if it had."""
+        if self._server.postmaster() is not None:
+            return False
+        with self._holders.transition(), self._one_sentence():
+            if self._server.postmaster() is not None:
+                return False
+            try:
+                self._server.run(self._holders)
+            except BaseException:
+                self._server.stop(keep_address=True)
+                raise
+        return True
+
     def dsn(self, dbname: str = "trajectoire") -> str:
         """The libpq connection string of database `dbname`, which is created if missing."""
         if dbname not in self._databases:
