@@ -1,5 +1,6 @@
 """Commands that run the service: serve, demo, worker, migrate."""
 
+import errno
 import gc
 import os
 import signal
@@ -17,7 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from service.bootstrap import Service, application, prepare
-from service.commands.demonstration import exports, greet, told
+from service.commands.demonstration import address, exports, greet, told
 from service.commands.instance import first_administrator, keep_secret
 from service.commands.opening import DATABASE, DEMONSTRATION, CommandRefused, is_empty
 from service.commands.supervising import StopSignals, end_with_parent, kept_alive, worker_process
@@ -148,10 +149,14 @@ def _require_free(settings: Settings) -> None:
                 f"Le port {settings.port} est réservé\u202f: choisissez-en un au-dessus de 1024 avec --port."
             ) from None
         except OSError as problem:
-            raise CommandRefused(
-                f"Impossible d’écouter sur {settings.host}:{settings.port} ({problem.strerror})\u202f: "
-                "choisissez un autre port avec --port."
-            ) from None
+            if problem.errno == errno.EADDRINUSE:
+                sentence = f"Le port {settings.port} est déjà pris\u202f: choisissez un autre port avec --port."
+            else:
+                sentence = (
+                    f"Impossible d’écouter sur {settings.host}:{settings.port} ({problem.strerror})\u202f: "
+                    "choisissez une autre adresse avec --host."
+                )
+            raise CommandRefused(sentence) from None
 
 
 @contextmanager
@@ -219,7 +224,7 @@ def _first_key(service: Service) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         keep_secret(file, key + "\n")
         print(f"Première clé d’administration, montrée une seule fois (et gardée dans {file})\u202f:\n  {key}")
-    print(f"Trajectoire écoute sur http://{settings.host}:{settings.port} — documentation\u202f: /api/v1/docs")
+    print(f"Trajectoire écoute sur {address(settings)} — documentation\u202f: /api/v1/docs")
     sys.stdout.flush()
 
 
