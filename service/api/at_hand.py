@@ -54,7 +54,8 @@ class AtHand:
         self._transformations: OrderedDict[UUID | str, tuple[int, Transformation]] = OrderedDict()
         self._names: dict[str, str | None] = {}
         self._directory = -1
-        self._asked: dict[tuple[UUID, str], list[asyncio.Future[range]]] = {}
+        self._asked: dict[tuple[UUID, str], list[tuple[int, asyncio.Future[range]]]] = {}
+        self._calls: dict[tuple[UUID, str], asyncio.Future[range]] = {}
 
     async def access(self, caller: Caller, transformation: UUID | str, object: UUID | None) -> Access | None:
         """How the caller comes to a transformation and to one of its objects; None for who is no member."""
@@ -72,17 +73,17 @@ class AtHand:
         member = Membership(transformation=known[1], role=row["role"], viewer=viewer)
         return Access(member, row["owners"], row["directory"], row["lacking"])
 
-    async def reference(self, transformation_id: UUID, letter: str) -> range:
-        """The next short reference; those who ask while a call is under way share the next one. None is put by."""
+    async def references(self, transformation_id: UUID, letter: str, count: int) -> range:
+        """The next short references; those who ask while a call is under way share the next one. None is put by."""
         future: asyncio.Future[range] = asyncio.get_running_loop().create_future()
         key = (transformation_id, letter)
         waiting = self._asked.get(key)
         if waiting is not None:
-            waiting.append(future)
+            waiting.append((count, future))
             return await future
         self._asked[key] = []
         try:
-            return await self.door.references(transformation_id, letter, 1)
+            return await self.door.references(transformation_id, letter, count)
         finally:
             # Whatever became of this call, those who came meanwhile are served by a call of their own.
             self._serve(key)
@@ -91,22 +92,25 @@ class AtHand:
         waiting = self._asked[key]
         if not waiting:
             del self._asked[key]
+            self._calls.pop(key, None)
             return
         self._asked[key] = []
-        task = asyncio.ensure_future(self.door.references(*key, len(waiting)))
+        call = self.door.references(*key, sum(count for count, _ in waiting))
+        self._calls[key] = asyncio.ensure_future(call)  # the loop itself holds it weakly
 
         def served(done: asyncio.Future[range]) -> None:
             self._serve(key)
             problem = done.exception()
-            for number, future in enumerate(waiting):
-                if future.cancelled():
-                    continue  # its reference is a gap
-                if problem is not None:
-                    future.set_exception(problem)
-                else:
-                    future.set_result(done.result()[number : number + 1])
+            first = 0
+            for count, future in waiting:
+                if not future.cancelled():  # else its references are a gap
+                    if problem is not None:
+                        future.set_exception(problem)
+                    else:
+                        future.set_result(done.result()[first : first + count])
+                first += count
 
-        task.add_done_callback(served)
+        self._calls[key].add_done_callback(served)
 
     async def names(self, ids: list[str], revision: int) -> dict[str, str]:
         """The names of principals as of a revision of the directory."""

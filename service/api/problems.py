@@ -252,7 +252,7 @@ def _allowed(request: Request) -> set[str]:
     """All methods of an address: the framework itself names those of the first route only."""
     methods: set[str] = set()
     for route in iter_route_contexts(request.app.routes):
-        if route.path_regex is not None and route.path_regex.match(request.scope["path"]):
+        if (address := getattr(route, "path_regex", None)) is not None and address.match(request.scope["path"]):
             methods |= route.methods or set()
     return methods | {"HEAD"} if "GET" in methods else methods
 

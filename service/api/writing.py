@@ -46,8 +46,6 @@ class Near:
     """Where an act takes place, as far as its address tells: enough to fetch, in one query, what it is judged by."""
 
     transformation: UUID | str
-    letter: str | None = None
-    """Of the object to create."""
     object: UUID | None = None
 
 
@@ -97,7 +95,7 @@ class Writing:
             state = decide(unit, member)
             return Target(concept, state, created=True, extra=self._said(concept, warn, state, member))
 
-        return await self._execute(body, act_name, work, near=Near(named(transformation), concept.letter))
+        return await self._execute(body, act_name, work, near=Near(named(transformation)))
 
     async def act(
         self,
@@ -283,12 +281,8 @@ class Writing:
         access = await at_hand.access(self.caller, near.transformation, near.object) if near else None
         if near is None or access is None or access.lacking:
             raise MustWait()
-        taken = {}
-        if near.letter is not None:
-            id = access.member.transformation.id
-            taken[id, near.letter] = await at_hand.reference(id, near.letter)
         self.access = access
-        outcome: Outcome = await self.service.recorder.perform(act, work, key, taken)
+        outcome: Outcome = await self.service.recorder.perform(act, work, key, at_hand.references)
         return outcome
 
     async def answer(self, outcome: Outcome) -> Response:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from service.domain.act import Act
@@ -13,10 +13,12 @@ from service.store.database import MustWait
 from service.store.flight import Flights
 from service.store.idempotency import IdempotencyKey, Replay, look_up
 from service.store.log import EventLog
-from service.store.unit import Outcome, Target, Unit
+from service.store.unit import Outcome, ReferencesWanted, Target, Unit
 from service.store.writer import Overloaded, outcome_of
 
 Work = Callable[[Unit], Target]
+References = Callable[[UUID, str, int], Awaitable[range]]
+"""Takes the next short references of a letter in a transformation."""
 MAX_TRIES = 12
 LONGEST_PAUSE = 0.25
 
@@ -80,25 +82,30 @@ class Recorder:
             return self._replayed(replay)
         raise TooBusy()
 
-    async def perform(
-        self, act: Act, work: Work, key: IdempotencyKey | None, taken: dict[tuple[UUID, str], range]
-    ) -> Outcome:
+    async def perform(self, act: Act, work: Work, key: IdempotencyKey | None, references: References) -> Outcome:
         """The same on the event loop, as far as it goes without waiting for a query: on what this process remembers.
 
         Raises `MustWait` wherever `execute` is to be asked instead, in a thread: something is not remembered, the
         decision was refused or the append was, the key flies already. Nothing is recorded then, but by `KeyUsed`.
         """
         with self.flights.at_once(key):
-            unit = Unit(self.log, act, remembering=True)
-            unit.taken = taken
-            try:
-                target = work(unit)
-                append = self.log.submit(unit.facts, self._conditions(unit, target, key))
-                recorded = await outcome_of(append)
-            except (Refusal, AppendRefused):
-                unit.forget()  # no refusal is told from what is remembered
-                raise MustWait() from None
-            return self._outcome(unit, target, self.log.placed(unit.facts, recorded))
+            taken: dict[tuple[UUID, str], range] = {}
+            while True:
+                unit = Unit(self.log, act, remembering=True)
+                unit.taken = dict(taken)
+                try:
+                    target = work(unit)
+                    append = self.log.submit(unit.facts, self._conditions(unit, target, key))
+                    recorded = await outcome_of(append)
+                    return self._outcome(unit, target, self.log.placed(unit.facts, recorded))
+                except ReferencesWanted as wanted:
+                    transformation_id, letter, count = wanted.asked
+                    if (transformation_id, letter) in taken:
+                        raise  # an act that asks for them piece by piece
+                    taken[transformation_id, letter] = await references(transformation_id, letter, count)
+                except (Refusal, AppendRefused):
+                    unit.forget()  # no refusal is told from what is remembered
+                    raise MustWait() from None
 
     def _append(self, unit: Unit, target: Target, key: IdempotencyKey | None) -> Outcome:
         facts = self.log.append(unit.facts, self._conditions(unit, target, key))

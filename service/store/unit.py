@@ -16,6 +16,7 @@ from service.domain.event import Event, Fact, new_id
 from service.domain.refusal import NotFound, Refusal, StaleVersion
 from service.domain.transformation import TRANSFORMATION, Transformation, require_active
 from service.store.batch import Conditions, IdempotentAnswer
+from service.store.database import MustWait
 from service.store.log import EventLog
 
 S = TypeVar("S", bound=State)
@@ -39,6 +40,13 @@ class Outcome:
     """The object as of this act, where the unit that recorded it knows it."""
 
 
+class ReferencesWanted(MustWait):
+    """References are to be taken before the act can be decided."""
+
+    def __init__(self, transformation_id: UUID, letter: str, count: int) -> None:
+        self.asked = (transformation_id, letter, count)
+
+
 class Unit:
     """One attempt at one act. Loads are remembered with their versions and checked again under the append lock."""
 
@@ -52,8 +60,8 @@ class Unit:
         self.claims: list[tuple[str, UUID]] = []
         self.released: list[str] = []
         self.quiet: list[tuple[UUID, int]] = []
-        self.taken: dict[tuple[UUID, str], range] = {}
-        """References that were taken for this act before it was decided."""
+        self.taken: dict[tuple[UUID, str], range] | None = None
+        """References taken for this act, where it is decided without a query; else they are taken when asked for."""
         self._histories: dict[UUID, list[Fact]] = {}
         self._states: dict[UUID, State] = {}
         self._loaded: dict[UUID, int] = {}
@@ -202,8 +210,12 @@ class Unit:
         """The next `count` references at once, for what creates many objects."""
         if not count:
             return range(0)
-        if len(taken := self.taken.pop((transformation_id, concept.letter or ""), ())) == count:
-            return taken  # type: ignore[return-value]  # not the empty tuple: count is not 0
+        if self.taken is not None:
+            taken = self.taken.get((transformation_id, concept.letter or ""), range(0))
+            if len(taken) < count:
+                raise ReferencesWanted(transformation_id, concept.letter or "", count)
+            self.taken[transformation_id, concept.letter or ""] = taken[count:]
+            return taken[:count]
         query = "SELECT take_references(%s, %s, %s) AS last"
         row = self.log.database.one(query, (transformation_id, concept.letter, count))
         if row is None:

@@ -16,6 +16,8 @@ def routes(world: World) -> dict[str, set[str]]:
     """The methods of every address template of the application."""
     found: dict[str, set[str]] = {}
     for route in iter_route_contexts(world.running.client.app.routes):  # type: ignore[attr-defined]
+        if route.path is None:
+            continue  # the signpost is no address
         found.setdefault(route.path, set()).update(route.methods or ())
     return found
 

@@ -161,7 +161,10 @@ def test_the_next_read_by_anyone_shows_what_was_written(world: World) -> None:
 
 
 def test_a_write_that_cannot_be_seen_yet_says_the_lag(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world.running.service.gate, "wait", lambda position, timeout=1.0: False)
+    async def never(position: int, timeout: float = 1.0) -> bool:
+        return False
+
+    monkeypatch.setattr(world.running.service.gate, "reached", never)
     answer = world.running.post(world.milestones, world.promise())
     assert answer.status_code == 201
     assert int(answer.headers["Trajectoire-Lag"]) >= 0
@@ -173,7 +176,8 @@ def test_respond_async_does_not_wait(world: World, monkeypatch: pytest.MonkeyPat
     def wait(*_: object) -> bool:
         raise AssertionError("it waited")
 
-    monkeypatch.setattr(world.running.service.gate, "wait", wait)
+    for name in ("wait", "reached"):
+        monkeypatch.setattr(world.running.service.gate, name, wait)
     answer = world.running.post(world.milestones, world.promise(), headers={"Prefer": "respond-async"})
     assert answer.status_code == 201
     assert answer.headers["Preference-Applied"] == "respond-async"

@@ -13,7 +13,8 @@ from service.domain.event import new_id
 from service.domain.milestone import MILESTONE
 from service.domain.refusal import Refusal, StaleVersion
 from service.store.idempotency import IdempotencyKey, KeyReused
-from service.store.unit import Target, TooBusy, Unit, expect
+from service.store.recording import TooBusy
+from service.store.unit import Target, Unit, expect
 from tests.laws.history import DAY, House, Life
 
 
