@@ -332,3 +332,15 @@ def test_the_read_models_stand_are_rebuilt_and_compared(environment: dict[str, s
     assert command("projections", "rebuild", "--all", environment=environment).returncode == 0
     assert command("projections", "verify", environment=environment).returncode == 0
     assert command("projections", "rebuild", "rien", environment=environment).returncode == 4
+
+
+def test_reminders_are_foreseen_and_one_tick_is_made_by_hand(environment: dict[str, str]) -> None:
+    assert command("init", environment=environment).returncode == 0
+    foreseen = command("reminders", "preview", "--on", "2027-05-03", environment=environment)
+    assert (foreseen.returncode, foreseen.stdout) == (0, "0 rappel(s) le 3 mai 2027.\n"), foreseen.stderr
+    unknown = command("reminders", "preview", "--transformation", "RIEN", environment=environment)
+    assert (unknown.returncode, "RIEN" in unknown.stderr) == (4, True)
+    assert command("reminders", "preview", "--on", "hier", environment=environment).returncode == 2
+    ticked = command("reminders", "run", environment=environment)
+    assert ticked.returncode == 0, ticked.stderr
+    assert ticked.stdout.startswith("0 acte(s) automatique(s), 0 rappel(s) émis")

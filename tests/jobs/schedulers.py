@@ -4,6 +4,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from service.bootstrap import Service
 from service.domain.preference import Preference
@@ -14,8 +15,9 @@ from service.jobs.sending import take_in
 from service.settings import Settings
 
 AT_ONCE = Preference(digest="none")
-SMALL = 20
-"""Reminders of one append: so that a kill falls between two of them."""
+SMALL = 10
+"""Reminders of one append, with a pause after each: so that kills fall in between."""
+PAUSE = 0.1
 
 
 class Paper:
@@ -25,7 +27,7 @@ class Paper:
         self.paper = paper
 
     def send(self, mail: Mail) -> Sent:
-        time.sleep(0.01)
+        time.sleep(PAUSE)
         with self.paper.open("a") as out:
             out.write("".join(f"{mail.message_id} {mail.recipient_address} {item.path}\n" for item in mail.items))
         return Sent("sent", "250 ok")
@@ -41,6 +43,14 @@ def service_of(dsn: str, folder: Path, now: datetime, paper: Path) -> Service:
 def main(dsn: str, folder: str, now: str, paper: str) -> None:
     """Tick for ever, as if there were no lock at all."""
     raising.CHUNK = SMALL
+    record = raising._record
+
+    def slowly(*said: Any) -> int:
+        count = record(*said)
+        time.sleep(PAUSE if count else 0)
+        return count
+
+    raising._record = slowly
     service = service_of(dsn, Path(folder), datetime.fromisoformat(now), Path(paper))
     service.database.open()
     print("ready", flush=True)
