@@ -201,7 +201,7 @@ TITLES = {
     "list_reminders": "Lister les rappels émis, et ce qu’ils sont devenus",
     "preview_reminders": "Prévoir les rappels d’un jour",
     "get_reminder": "Lire un rappel",
-    "set_the_reminders": "Fixer les règles de rappel",
+    "set_reminders": "Fixer les règles de rappel",
     "get_my_agenda": "Lire ce qui m’attend",
     "import_file": "Simuler ou appliquer un import",
     "list_imports": "Lister les imports appliqués",
