@@ -7,7 +7,7 @@ import typer
 from psycopg_pool import PoolTimeout
 from rich.console import Console
 
-from service.commands import exchange, instance, keeping, projections, running
+from service.commands import exchange, instance, keeping, projections, reminders, running
 from service.commands.opening import CommandRefused
 from service.domain.refusal import Refusal
 from service.store.backup_refusals import BackupRefused
@@ -27,6 +27,7 @@ instance.register(app)
 exchange.register(app)
 projections.register(app)
 keeping.register(app)
+reminders.register(app)
 
 REFUSED = 4
 REFUSALS = (

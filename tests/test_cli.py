@@ -7,16 +7,20 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
 import pytest
 from openpyxl import Workbook
+
+from service.store.embedded_server import Server
 
 ROOT = Path(__file__).parents[1]
 Trajectoire = Callable[..., subprocess.CompletedProcess[str]]
@@ -67,7 +71,7 @@ def test_from_nothing_to_an_exported_plan(environment: dict[str, str], tmp_path:
     environment["TRAJECTOIRE_API_KEY"] = key
     person = command("people", "add", "Zoé Lenoir", environment=environment).stdout.strip()
     assert person.startswith("p_")
-    template = ["--template", "direction-4-phases", "--lead", person]
+    template = ["--template", "direction-4-phases", "--lead", "Zoé Lenoir"]
     named = ["--code", "ESSAI", "--name", "Essai"]
     made = command("transformations", "create", *named, *template, environment=environment)
     assert made.returncode == 0, made.stderr
@@ -97,6 +101,14 @@ def test_from_nothing_to_an_exported_plan(environment: dict[str, str], tmp_path:
     assert text.returncode == 3
     assert "rien n’est enregistré" in text.stdout
     assert "En cours" in text.stdout
+    unsaved = command("import", bad, "--transformation", "ESSAI", "--apply", environment=environment)
+    assert (unsaved.returncode, "Rien n’a été enregistré" in unsaved.stdout) == (3, True)
+    odd = plan(tmp_path / "crochets.xlsx", ["Outils", "Essayer l’outil", "Zoé Lenoir", "[/rouge]", "30/06/2027"])
+    marked = command("import", odd, "--transformation", "ESSAI", environment=environment)
+    assert (marked.returncode, "[/rouge]" in marked.stdout) == (3, True), marked.stderr
+    moved = plan(tmp_path / "bouge.xlsx", ["Outils", "Essayer l’outil", "Zoé Lenoir", "Réalisé", "30/06/2027"])
+    told = command("import", moved, "--transformation", "ESSAI", environment=environment)
+    assert (told.returncode, "Statut" in told.stdout, "Réalisé" in told.stdout) == (0, True, True)
 
     no_workbook = tmp_path / "lettre.xlsx"
     no_workbook.write_bytes(b"%PDF-1.7 ceci n'est pas un classeur" * 20)
@@ -108,6 +120,12 @@ def test_from_nothing_to_an_exported_plan(environment: dict[str, str], tmp_path:
     exported = command("export", "--transformation", "ESSAI", "--output", str(output), environment=environment)
     assert exported.returncode == 0, exported.stderr
     assert output.read_bytes()[:2] == b"PK"
+    nowhere = str(tmp_path / "absent" / "plan.xlsx")
+    unwritten = command("export", "--transformation", "ESSAI", "--output", nowhere, environment=environment)
+    assert (unwritten.returncode, len(unwritten.stderr.strip().splitlines())) == (4, 1)
+    later = ["--as-of", "2999-01-01T00:00:00Z"]
+    unborn = command("export", "--transformation", "ESSAI", "-o", str(output), *later, environment=environment)
+    assert (unborn.returncode, "passé" in unborn.stderr) == (4, True)
 
 
 def test_a_key_without_the_scope_and_an_as_on_a_given_database_are_refused(environment: dict[str, str]) -> None:
@@ -137,28 +155,57 @@ def test_a_demonstration_never_touches_a_database_that_holds_something_else(envi
     assert "ni vide ni une démonstration" in refused.stderr
 
 
-def test_serve_answers_with_its_worker_and_ends_with_ctrl_c(environment: dict[str, str]) -> None:
+@pytest.fixture
+def embedded(environment: dict[str, str]) -> Iterator[Path]:
+    """A data directory for the embedded server, which another user may have to reach."""
+    del environment["TRAJECTOIRE_DATABASE_URL"]
+    with tempfile.TemporaryDirectory(prefix="trajectoire-cli-") as folder:
+        os.chmod(folder, 0o711)
+        environment["TRAJECTOIRE_DATA_DIR"] = f"{folder}/data"
+        yield Path(folder) / "data"
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    """The command `serve`, and its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "service.cli", "serve", "--port", str(port)],
-        env=environment,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        for _ in range(600):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-                    found = json.load(answer)
-                break
-            except OSError:
-                assert process.poll() is None, process.stdout and process.stdout.read()
-                time.sleep(0.1)
+    with (
+        tempfile.TemporaryDirectory() as elsewhere,
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "service.cli", "serve", "--port", str(port)],
+            env={**environment, "PYTHONPATH": str(ROOT)},
+            cwd=elsewhere,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            yield process, port
+        finally:
+            process.kill()
+
+
+def ready(process: "subprocess.Popen[str]", port: int) -> dict[str, Any]:
+    """What /readyz answers once it does."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except OSError:
+            assert process.poll() is None, process.stdout and process.stdout.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_serve_answers_with_its_worker_and_ends_with_ctrl_c(environment: dict[str, str]) -> None:
+    with serving(environment) as (process, port):
+        found = ready(process, port)
         assert found["lag"] == 0
         assert found["log_head"] > 0  # the first administrator, projected by the worker process
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as kept:
@@ -168,13 +215,43 @@ def test_serve_answers_with_its_worker_and_ends_with_ctrl_c(environment: dict[st
                 assert (looked.status, len(looked.read()) > 0) == (200, method == "GET")
         children = psutil.Process(process.pid).children(recursive=True)
         assert children  # the worker
-    finally:
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate(timeout=20)
     assert process.returncode == 0
     assert "Première clé d’administration" in said
     assert "Traceback" not in said
     assert not [child for child in children if child.is_running()]
+
+
+def test_a_set_aside_event_is_decided_about_by_an_administrator_with_a_reason(environment: dict[str, str]) -> None:
+    key = command("init", environment=environment).stdout.strip()
+    dsn = environment["TRAJECTOIRE_DATABASE_URL"]
+    columns = "originator_id, originator_version, topic, state, event_id, transformation_id, recorded_at"
+    copied = "originator_id, originator_version + 100, topic, '{}', gen_random_uuid(), transformation_id, recorded_at"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        row = connection.execute(
+            f"INSERT INTO events ({columns}) SELECT {copied} FROM events ORDER BY notification_id LIMIT 1 "
+            "RETURNING originator_id, notification_id"
+        ).fetchone()  # an event without content: no version of the code makes sense of it
+    assert row is not None
+    stream, position = str(row[0]), row[1]
+
+    compared = command("projections", "verify", environment=environment)  # it lets the live views go first
+    assert compared.returncode == 0, compared.stderr
+    waits = command("projections", "status", environment=environment)
+    assert f"Mis de côté\u202f: position {position} (person.enrolled, flux {stream})" in waits.stdout, waits.stderr
+    nobody = command("projections", "retry", stream, "--reason", "essai", environment=environment)
+    assert (nobody.returncode, "TRAJECTOIRE_API_KEY" in nobody.stderr) == (4, True)
+    environment["TRAJECTOIRE_API_KEY"] = key
+    retried = command("projections", "retry", stream, "--reason", "pour voir", environment=environment)
+    assert (retried.returncode, "attend toujours" in retried.stdout) == (5, True), retried.stderr
+    skipped = command("projections", "skip", stream, "--reason", "doublon", environment=environment)
+    assert (skipped.returncode, "Plus rien" in skipped.stdout) == (0, True), skipped.stderr
+    assert command("projections", "skip", stream, "--reason", "encore", environment=environment).returncode == 4
+    told = json.loads(command("projections", "status", "--format", "json", environment=environment).stdout)
+    assert told["set_aside"] == []
+    decisions = [(made["decision"], made["reason"], made["principal"][:2]) for made in told["decisions"]]
+    assert decisions == [("skip", "doublon", "p_"), ("retry", "pour voir", "p_")]
 
 
 def test_a_rebuild_that_is_interrupted_changes_nothing_and_the_next_one_is_done(environment: dict[str, str]) -> None:
@@ -206,6 +283,39 @@ def test_a_rebuild_that_is_interrupted_changes_nothing_and_the_next_one_is_done(
     with psycopg.connect(dsn) as looking:
         assert looking.execute(order).fetchone() != before
     assert command("projections", "verify", environment=environment).returncode == 0
+
+
+def test_serve_starts_its_killed_database_again(environment: dict[str, str], embedded: Path) -> None:
+    with serving(environment) as (process, port):
+        head = ready(process, port)["log_head"]
+        killed = Server(embedded).postmaster()
+        assert killed is not None
+        os.kill(killed.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while (again := Server(embedded).postmaster()) is None or again.pid == killed.pid:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert ready(process, port)["log_head"] == head
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert Server(embedded).postmaster() is None
+
+
+def test_a_signal_during_the_start_of_serve_is_never_lost(environment: dict[str, str], embedded: Path) -> None:
+    """Even in a shell's background, where SIGINT is ignored until somebody takes it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with serving(environment) as (process, _):
+            deadline = time.monotonic() + 60
+            while Server(embedded).postmaster() is None:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert Server(embedded).postmaster() is None
 
 
 def test_the_read_models_stand_are_rebuilt_and_compared(environment: dict[str, str]) -> None:

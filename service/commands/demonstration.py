@@ -45,6 +45,17 @@ def told(service: Service, anchor: date | None) -> Keys:
     return keys
 
 
+def address(settings: Settings) -> str:
+    """Where this service is reached: an address that can be pasted, also where it listens on every interface."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def address_file(settings: Settings) -> Path:
+    """Where the demonstration that was started last listens: `--keys` in another terminal does not know its port."""
+    return settings.data_dir / "demonstration.address"
+
+
 def keys_file(settings: Settings) -> Path:
     """Where the keys of the demonstration are kept."""
     return settings.data_dir / "demonstration.keys.json"
@@ -57,13 +68,16 @@ def exports(settings: Settings) -> str:
         raise CommandRefused("Il n’y a pas encore de démonstration ici\u202f: lancez d’abord ./run demo.")
     keys: Keys = json.loads(file.read_text())["keys"]
     lines = [f"export {role.upper()}={key}" for role, (_, key) in keys.items()]
-    return "\n".join([f"export API=http://{settings.host}:{settings.port}/api/v1", *lines])
+    kept = address_file(settings)
+    base = kept.read_text().strip() if kept.exists() else address(settings)
+    return "\n".join([f"export API={base}/api/v1", *lines])
 
 
 def greet(service: Service, keys: Keys) -> None:
     """What to do next: the documentation, a key for each role, three lines that work as printed."""
     settings = service.settings
-    base = f"http://{settings.host}:{settings.port}"
+    base = address(settings)
+    address_file(settings).write_text(base + "\n")
     api = f"{base}/api/v1"
     row = service.database.one("SELECT code FROM transformations WHERE valid_to IS NULL ORDER BY id LIMIT 1")
     code = row["code"] if row else ""

@@ -3,16 +3,16 @@
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from service.acts.import_refusals import RowsInError
 from service.acts.plan_export import run_export
 from service.acts.plan_import import run_import
+from service.commands.import_report import tell
 from service.commands.instance import As
 from service.commands.opening import CommandRefused, acting, opened
 from service.projections.as_of import AsOf
@@ -67,30 +67,12 @@ def import_file(
                 )
             except RowsInError as refused:
                 report = refused.report
-    shown: dict[str, Any] = report.model_dump(mode="json")
     if format == "json":
-        print(json.dumps(shown, ensure_ascii=False))
+        print(json.dumps(report.model_dump(mode="json"), ensure_ascii=False))
     else:
-        _tell(shown)
-    if shown["errors"]:
+        tell(report, Console())
+    if report.errors:
         raise typer.Exit(ROW_ERRORS)
-
-
-def _tell(report: dict[str, Any]) -> None:
-    """The report for eyes: the counts, then every problem with its cell and the way out."""
-    screen = Console()
-    counts = f"{report['unchanged']} inchangées, {report['conflicts']} en conflit, {len(report['errors'])} erreurs."
-    if report["mode"] == "simulate":
-        head = f"Simulation, rien n’est enregistré\u202f: {report['created']} à créer, {report['changed']} à modifier"
-    else:
-        head = f"Import enregistré\u202f: {report['created']} créées, {report['changed']} modifiées"
-    screen.print(f"{head}, {counts}", highlight=False)
-    if report["errors"]:
-        table = Table("Cellule", "Valeur", "Problème", "Que faire")
-        for error in report["errors"][:200]:
-            where = f"{error['sheet'] or ''}!{error['cell'] or ''}"
-            table.add_row(where, str(error["value"] or ""), error["message"], error["suggestion"] or "")
-        screen.print(table)
 
 
 def export_file(
@@ -110,7 +92,12 @@ def export_file(
             raise typer.BadParameter("l’instant doit porter son décalage, par exemple +01:00", param_hint="--as-of")
     with opened() as service:
         act = acting(service, as_person, scope="read")
+        if instant is not None and instant > service.clock():
+            raise CommandRefused("Le passé s’arrête maintenant\u202f: --as-of est plus tard.")
         point = AsOf(instant, service.log.position_at(instant)) if instant else None
         content = run_export(service, act.actor, transformation, point)
-    output.write_bytes(content)
+    try:
+        output.write_bytes(content)
+    except OSError as problem:
+        raise CommandRefused(f"Impossible d’écrire {output} ({problem.strerror}).") from None
     print(f"{output}\u202f: {len(content)} octets.")

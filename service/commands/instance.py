@@ -11,7 +11,7 @@ from rich import print as say
 from service.acts.principals import ALL_SCOPES, enrol_person, issue_key, revoke_key
 from service.acts.transformations import prepare_transformation
 from service.bootstrap import Service
-from service.commands.opening import CommandRefused, acting, opened
+from service.commands.opening import CommandRefused, acting, opened, somebody
 from service.domain.act import Act
 from service.domain.event import new_id
 from service.domain.permissions import require
@@ -70,6 +70,7 @@ def record(service: Service, act: Act, work: Work) -> Outcome:
 def keep_secret(file: Path, content: str) -> None:
     """Write a file that only its owner reads."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, 0o600)  # also where the file was there before, for everybody
     with os.fdopen(descriptor, "w") as out:
         out.write(content)
 
@@ -125,7 +126,7 @@ def list_people(as_person: As = None) -> None:
 
 @keys.command("issue")
 def issue(
-    owner: Annotated[str, typer.Argument(help="La personne (p_…) ou le service (s_…).")],
+    owner: Annotated[str, typer.Argument(help="La personne, par son nom ou p_…\u202f; ou le service (s_…).")],
     name: Annotated[str, typer.Option(help="À quoi sert la clé.")] = "ligne de commande",
     scope: Annotated[list[str] | None, typer.Option(help="Une portée\u202f; plusieurs fois si besoin.")] = None,
     as_person: As = None,
@@ -144,7 +145,7 @@ def issue(
             key, whole = issue_key(
                 unit,
                 service.directory,
-                owner=owner,
+                owner=somebody(service, owner),
                 name=name,
                 scopes=given,
                 environment=service.settings.environment,
@@ -183,8 +184,8 @@ def create(
     code: Annotated[str, typer.Option(help="Code court, en majuscules, par exemple DIR-CR.")],
     name: Annotated[str, typer.Option(help="Nom de la transformation.")],
     template: Annotated[str | None, typer.Option(help="Modèle, par exemple direction-4-phases.")] = None,
-    lead: Annotated[str | None, typer.Option(help="Pilote (p_…)\u202f; sinon, vous-même.")] = None,
-    sponsor: Annotated[str | None, typer.Option(help="Commanditaire (p_…)\u202f; sinon, le pilote.")] = None,
+    lead: Annotated[str | None, typer.Option(help="Pilote, par son nom ou p_…\u202f; sinon, vous-même.")] = None,
+    sponsor: Annotated[str | None, typer.Option(help="Commanditaire, par nom ou p_…\u202f; sinon, le pilote.")] = None,
     as_person: As = None,
 ) -> None:
     """Prépare une transformation\u202f; nomme son premier pilote et son commanditaire."""
@@ -192,10 +193,9 @@ def create(
         act = _administrator(service, as_person)
 
         def work(unit: Unit) -> Target:
-            first = lead or act.actor
-            prepared = prepare_transformation(
-                unit, code=code, name=name, template=template, lead=first, sponsor=sponsor or first
-            )
+            first = somebody(service, lead) if lead else act.actor
+            second = somebody(service, sponsor) if sponsor else first
+            prepared = prepare_transformation(unit, code=code, name=name, template=template, lead=first, sponsor=second)
             return Target(TRANSFORMATION, prepared)
 
         print(record(service, act, work).id)

@@ -64,11 +64,7 @@ def acting(service: Service, person: str | None, *, scope: str = "admin") -> Act
             raise CommandRefused(
                 "«\u202f--as\u202f» ne vaut que sur la base embarquée\u202f; ailleurs, donnez TRAJECTOIRE_API_KEY."
             )
-        found = [person] if service.directory.person(person) else service.directory.named(person)
-        if len(found) != 1:
-            how = "plusieurs personnes portent ce nom" if found else "personne ne porte ce nom"
-            raise CommandRefused(f"«\u202f{person}\u202f»\u202f: {how}\u202f; donnez l’identifiant p_….")
-        return Act(actor=found[0], now=service.clock(), channel="cli", correlation_id=new_id())
+        return Act(actor=somebody(service, person), now=service.clock(), channel="cli", correlation_id=new_id())
     if key is None:
         raise CommandRefused(
             "Au nom de qui\u202f? Donnez TRAJECTOIRE_API_KEY, ou «\u202f--as PERSONNE\u202f» sur la base embarquée."
@@ -79,6 +75,15 @@ def acting(service: Service, person: str | None, *, scope: str = "admin") -> Act
     if scope not in row.scopes:
         raise CommandRefused(f"Cette clé ne porte pas la portée {scope}.")
     return Act(actor=row.owner, now=service.clock(), channel="cli", correlation_id=new_id())
+
+
+def somebody(service: Service, person: str) -> str:
+    """The id of somebody given by id or by name. Raises `CommandRefused` for nobody, and for homonyms."""
+    found = [person] if service.directory.person(person) else service.directory.named(person)
+    if len(found) != 1:
+        how = "plusieurs personnes portent ce nom" if found else "personne ne porte ce nom"
+        raise CommandRefused(f"«\u202f{person}\u202f»\u202f: {how}\u202f; donnez l’identifiant p_….")
+    return found[0]
 
 
 def is_empty(dsn: str) -> bool:

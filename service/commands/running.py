@@ -1,43 +1,33 @@
 """Commands that run the service: serve, demo, worker, migrate."""
 
-import contextlib
+import errno
 import gc
 import os
 import signal
 import socket
-import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
-import structlog
 import typer
 import uvicorn
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from service.bootstrap import Service, application, prepare
-from service.commands.demonstration import exports, greet, told
+from service.commands.demonstration import address, exports, greet, told
 from service.commands.instance import first_administrator, keep_secret
 from service.commands.opening import DATABASE, DEMONSTRATION, CommandRefused, is_empty
+from service.commands.supervising import StopSignals, end_with_parent, kept_alive, worker_process
 from service.commands.technical_log import configure_log
 from service.jobs.scheduler import ticking
 from service.jobs.tick import TICKING
-from service.projections.engine import Projector
 from service.settings import Settings
 from service.store.embedded import EmbeddedPostgres
-from service.store.embedded_errors import EmbeddedPostgresError
 from service.store.migrations import migrate as migrate_database
-
-log = structlog.get_logger()
-RESTART_SECONDS = 0.5
-HOUSE = Path(__file__).parents[2]
-"""Where the package `service` is: the worker must find the same one."""
 
 Host = Annotated[str | None, typer.Option(help="Adresse d’écoute.")]
 Port = Annotated[int | None, typer.Option(help="Port d’écoute.")]
@@ -58,12 +48,12 @@ def serve(
     """Sert l’API\u202f; démarre au besoin la base embarquée, et un processus pour les projections."""
     settings = _settings(host, port)
     _require_free(settings)
-    with _database(settings, DATABASE) as dsn:
+    with StopSignals() as signals, _database(settings, DATABASE) as dsn:
         prepare(dsn, accept_lost_commits=settings.accept_lost_commits)
         service = Service(settings, dsn)
         service.start(worker=False)
-        with _worker(dsn, settings, wanted=not no_worker):
-            _serve(service, _first_key)
+        with worker_process(dsn, settings, wanted=not no_worker):
+            _serve(service, _first_key, signals)
 
 
 def demo(
@@ -86,7 +76,7 @@ def demo(
         return
     _require_free(settings)
     day = _day(anchor)
-    with _database(settings, DEMONSTRATION) as dsn:
+    with StopSignals() as signals, _database(settings, DEMONSTRATION) as dsn:
         if settings.database_url and not (is_empty(dsn) or _is_demonstration(dsn)):
             raise CommandRefused(
                 "TRAJECTOIRE_DATABASE_URL désigne une base qui n’est ni vide ni une démonstration\u202f: "
@@ -102,10 +92,10 @@ def demo(
         with service.database.dedicated() as pen:
             # While the story is told no job writes: its instants lie in the past, theirs do not.
             pen.execute("SELECT pg_advisory_lock(%s, %s)", TICKING)
-            with _worker(dsn, settings, wanted=True):
+            with worker_process(dsn, settings, wanted=True):
                 given = told(service, day)
                 pen.close()
-                _serve(service, lambda running: greet(running, given))
+                _serve(service, lambda running: greet(running, given), signals)
 
 
 def worker() -> None:
@@ -119,7 +109,7 @@ def worker() -> None:
         projector = service.projector()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: projector.stop())
-        _end_with_parent(projector)
+        end_with_parent(projector)
         _settle()
         with ticking(service.ticker(), settings.tick_seconds):
             projector.run()
@@ -166,10 +156,14 @@ def _require_free(settings: Settings) -> None:
                 f"Le port {settings.port} est réservé\u202f: choisissez-en un au-dessus de 1024 avec --port."
             ) from None
         except OSError as problem:
-            raise CommandRefused(
-                f"Impossible d’écouter sur {settings.host}:{settings.port} ({problem.strerror})\u202f: "
-                "choisissez un autre port avec --port."
-            ) from None
+            if problem.errno == errno.EADDRINUSE:
+                sentence = f"Le port {settings.port} est déjà pris\u202f: choisissez un autre port avec --port."
+            else:
+                sentence = (
+                    f"Impossible d’écouter sur {settings.host}:{settings.port} ({problem.strerror})\u202f: "
+                    "choisissez une autre adresse avec --host."
+                )
+            raise CommandRefused(sentence) from None
 
 
 @contextmanager
@@ -180,33 +174,10 @@ def _database(settings: Settings, name: str, *, own: bool = True) -> Iterator[st
     postgres = EmbeddedPostgres(settings.data_dir)
     postgres.start(owner=own)
     try:
-        with _revived(postgres) if own else contextlib.nullcontext():
+        with kept_alive(postgres, wanted=own):
             yield postgres.dsn(name)
     finally:
         postgres.stop()
-
-
-@contextmanager
-def _revived(postgres: EmbeddedPostgres) -> Iterator[None]:
-    """Meanwhile the embedded server is started again if it ends (killed, out of memory): it has no other keeper."""
-    stopping = threading.Event()
-
-    def watch() -> None:
-        while not stopping.wait(RESTART_SECONDS):
-            try:
-                if postgres.revive():
-                    log.error("postgres.ended", done="started again")
-            except EmbeddedPostgresError as problem:
-                log.error("postgres.not_started", problem=str(problem))
-                stopping.wait(10 * RESTART_SECONDS)
-
-    watcher = threading.Thread(target=watch, name="postgres-watch", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        watcher.join()
 
 
 def _is_demonstration(dsn: str) -> bool:
@@ -227,66 +198,8 @@ def _recreated(dsn: str) -> str:
     return dsn
 
 
-@contextmanager
-def _worker(dsn: str, settings: Settings, *, wanted: bool) -> Iterator[None]:
-    """The child process of the projections, started again if it ends before us."""
-    if not wanted:
-        yield
-        return
-    environment = {
-        **os.environ,
-        "TRAJECTOIRE_DATABASE_URL": dsn,
-        "TRAJECTOIRE_DATA_DIR": str(settings.data_dir),
-        "TRAJECTOIRE_PARENT_PID": str(os.getpid()),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH")])),
-    }
-    command = [sys.executable, "-P", "-m", "service.cli", "worker"]
-    stopping = threading.Event()
-
-    def start() -> "subprocess.Popen[bytes]":
-        # Its own session: Ctrl-C on the terminal reaches us, and we stop it. Its input is a pipe that ends with us,
-        # however we end: a worker never outlives its `serve`.
-        return subprocess.Popen(command, env=environment, start_new_session=True, stdin=subprocess.PIPE)
-
-    child = start()
-
-    def watch() -> None:
-        nonlocal child
-        while not stopping.wait(RESTART_SECONDS):
-            if child.poll() is not None:
-                log.warning("worker.ended", code=child.returncode, done="started again")
-                child = start()
-
-    watcher = threading.Thread(target=watch, name="worker-watch", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        watcher.join(timeout=2)
-        child.terminate()
-        try:
-            child.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-
-
-def _end_with_parent(projector: Projector) -> None:
-    """A worker whose `serve` was killed ends too, so that nobody is left behind: its input is closed then."""
-    if os.environ.get("TRAJECTOIRE_PARENT_PID") is None:
-        return
-
-    def watch() -> None:
-        while os.read(0, 1):
-            pass
-        projector.stop()
-
-    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
-
-
-def _serve(service: Service, ready: Any) -> None:
-    """Serve until Ctrl-C or SIGTERM."""
+def _serve(service: Service, ready: Any, signals: StopSignals) -> None:
+    """Serve until Ctrl-C or SIGTERM; not at all if one came during the start."""
     settings = service.settings
     config = uvicorn.Config(
         application(service),
@@ -301,6 +214,7 @@ def _serve(service: Service, ready: Any) -> None:
     try:
         ready(service)
         _settle()
+        signals.heed()
         server.run()
     except KeyboardInterrupt:
         pass
@@ -317,7 +231,7 @@ def _first_key(service: Service) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         keep_secret(file, key + "\n")
         print(f"Première clé d’administration, montrée une seule fois (et gardée dans {file})\u202f:\n  {key}")
-    print(f"Trajectoire écoute sur http://{settings.host}:{settings.port} — documentation\u202f: /api/v1/docs")
+    print(f"Trajectoire écoute sur {address(settings)} — documentation\u202f: /api/v1/docs")
     sys.stdout.flush()
 
 

@@ -31,8 +31,9 @@ FROZEN = """
 SELECT pg_terminate_backend(l.pid), l.pid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid, projection_head h
 WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = %s AND l.objsubid = 2 AND l.granted
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND l.pid = h.leader_pid AND (a.state <> 'active' OR a.wait_event_type = 'Client')
-  AND GREATEST(h.heartbeat_at, a.state_change) < clock_timestamp() - make_interval(secs => %s)
+  AND (a.state <> 'active' OR a.wait_event_type = 'Client')
+  AND GREATEST(CASE WHEN l.pid = h.leader_pid THEN h.heartbeat_at END, a.state_change)
+      < clock_timestamp() - make_interval(secs => %s)
 """
 
 

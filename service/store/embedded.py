@@ -64,13 +64,17 @@ class EmbeddedPostgres:
             self._let_go(stop_server=self._holders.owning or self._holders.last())
 
     def revive(self) -> bool:
-        """Starts the server again, at the same address, if it ended by itself meanwhile; whether it did so."""
+        """Starts the server again if it ended (somebody killed it): at the same address. True if it had."""
         if not self._holders.joined or self._server.postmaster() is not None:
             return False
-        with self._one_sentence(), self._holders.transition():
+        with self._holders.transition(), self._one_sentence():
             if self._server.postmaster() is not None:
                 return False
-            self._server.run(self._holders)
+            try:
+                self._server.run(self._holders)
+            except BaseException:
+                self._server.stop(keep_address=True)
+                raise
         return True
 
     def dsn(self, dbname: str = "trajectoire") -> str:

@@ -67,7 +67,7 @@ class Postmaster(NamedTuple):
     """A server that runs, as its postmaster.pid describes it."""
 
     pid: int
-    socket_dir: Path
+    socket_dir: Path | None  # None until it has written it down
     status: str
 
 
@@ -88,7 +88,7 @@ class Server:
         user = server_user(self.pgdata)
         user.require_access(self.data_dir)
         self._await_end_of_stop()
-        if (found := self.postmaster()) and found.status == "ready" and not (found.socket_dir / SOCKET).exists():
+        if (found := self.postmaster()) and found.status == "ready" and not _reachable(found):
             self.stop()  # somebody cleaned the temporary folder: nothing can reach this server any more
         if self.postmaster() is None:
             if not (self.pgdata / "PG_VERSION").exists():
@@ -108,8 +108,9 @@ class Server:
                 return None
         except (FileNotFoundError, IndexError, ValueError, psutil.Error):
             return None
-        socket_dir, status = (lines[4], lines[7].strip()) if len(lines) > 7 else ("", "starting")
-        return Postmaster(process.pid, Path(socket_dir), status)
+        if len(lines) <= 7:
+            return Postmaster(process.pid, None, "starting")
+        return Postmaster(process.pid, Path(lines[4]) if lines[4] else None, lines[7].strip())
 
     def conninfo(self, dbname: str) -> str:
         if self._socket_dir is None:
@@ -120,20 +121,22 @@ class Server:
             raise PasswordMissing(path=self.password_path) from None
         return make_conninfo(host=str(self._socket_dir), user=SUPERUSER, password=password, dbname=dbname)
 
-    def stop(self) -> None:
+    def stop(self, *, keep_address: bool = False) -> None:
         """Fast shutdown (sessions end, a checkpoint is written); the immediate one if that takes too long."""
         for order in (signal.SIGINT, signal.SIGQUIT):
             deadline = time.monotonic() + STOP_WITHIN
-            if running := self.postmaster():
+            if (running := self.postmaster()) and running.socket_dir is not None:
                 self._socket_dir = running.socket_dir
             if pid := running.pid if running else self._living_child():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, order)
             while (self.postmaster() or self._living_child()) and time.monotonic() < deadline:
                 time.sleep(0.005)
-        if self._socket_dir is not None:
-            shutil.rmtree(self._socket_dir, ignore_errors=True)
-        self.child = self._socket_dir = None
+        self.child = None
+        if self._socket_dir is not None and not keep_address:
+            if self._socket_dir.name.startswith(PREFIX):  # nothing else is ever removed, whatever a file says
+                shutil.rmtree(self._socket_dir, ignore_errors=True)
+            self._socket_dir = None
 
     def _living_child(self) -> int | None:
         return self.child.pid if self.child is not None and self.child.poll() is None else None
@@ -177,6 +180,8 @@ class Server:
     def _launch(self, user: ServerUser, holders: Holders) -> None:
         """Starts `postgres` in its own session: Ctrl-C on the terminal reaches the service, which stops it in order."""
         program = binaries_for(user, self.data_dir) / "postgres"
+        if self.child is not None:
+            self.child.poll()  # of a server that ended, so that nothing is left of it
         self._clear_traces(user)
         self._socket_dir = self._socket_folder(user)
         user.give(self._socket_dir)
@@ -215,7 +220,8 @@ class Server:
                 with path.open("r+", encoding="utf-8") as file:
                     file.write(f"{NO_PROCESS}{newline}{rest}")
             old = Path("".join(text.splitlines()[4:5]))
-            if old.name.startswith(PREFIX) and not old.is_symlink() and old.stat().st_uid == user.uid:
+            ours = old == self._socket_dir  # a server that is started again keeps its address
+            if not ours and old.name.startswith(PREFIX) and not old.is_symlink() and old.stat().st_uid == user.uid:
                 shutil.rmtree(old, ignore_errors=True)
 
     def _await_end_of_stop(self) -> None:
@@ -259,6 +265,10 @@ class Server:
         if refused := re.search(r'"([^"]+)": Permission denied', said):
             return DataDirectoryForbidden(path=refused[1])
         return None
+
+
+def _reachable(server: Postmaster) -> bool:
+    return server.socket_dir is not None and (server.socket_dir / SOCKET).exists()
 
 
 def _temporary(user: ServerUser) -> Path:

@@ -103,7 +103,9 @@ def test_what_was_reached_between_raising_and_sending_is_not_sent(house: Running
 
 def test_what_falls_due_before_the_next_digest_goes_at_once(house: Running) -> None:
     _transformation, _ = planned(house, "2026-03-05")
-    house.service.preferences = lambda connection, people: {p: Preference(digest="weekly") for p in people}
+    house.service.directory.preferences = lambda people, connection=None: {
+        p: Preference(digest="weekly") for p in people
+    }
     at(house, "2026-03-04", "06:10")
     ticked = tick(house)  # due on Thursday, the next weekly digest is on Monday
     assert (ticked.raised, ticked.tried) == (1, 1)
@@ -115,7 +117,9 @@ def test_a_weekly_digest_gathers_a_week_and_after_an_outage_there_is_one(house: 
     for due_on in ("2026-03-16", "2026-03-17"):
         body = {"subject": {"kind": "phase", "id": phase}, "title": f"Pour le {due_on}", "due_on": due_on}
         assert house.post(f"/transformations/{transformation}/milestones", body).status_code == 201
-    house.service.preferences = lambda connection, people: {p: Preference(digest="weekly") for p in people}
+    house.service.directory.preferences = lambda people, connection=None: {
+        p: Preference(digest="weekly") for p in people
+    }
     for day in ("2026-03-04", "2026-03-05", "2026-03-06"):
         at(house, day)
         assert tick(house).tried == 0
@@ -130,7 +134,7 @@ def test_quiet_hours_and_other_languages_are_respected(house: Running) -> None:
     planned(house, "2026-03-05")
     address(house, "lead", "lead@example.org", "en")
     quiet = Preference(digest="none", quiet_from="20:00", quiet_to="09:00")
-    house.service.preferences = lambda connection, people: dict.fromkeys(people, quiet)
+    house.service.directory.preferences = lambda people, connection=None: dict.fromkeys(people, quiet)
     at(house, "2026-03-04", "08:59")
     assert tick(house).tried == 0
     at(house, "2026-03-04", "09:00")

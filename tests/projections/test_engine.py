@@ -133,15 +133,18 @@ def test_an_epoch_that_ends_within_the_batch_takes_the_batch_with_it(
     assert house.database.all("SELECT FROM audit_events") == []
 
 
-@pytest.mark.parametrize("where", ["idle", "in a batch", "in a page", "in a copy"])
+@pytest.mark.parametrize("where", ["before its first word", "idle", "in a batch", "in a page", "in a copy"])
 def test_a_leader_that_stands_still_loses_its_session_wherever_it_stands(
     house: House, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     monkeypatch.setattr(leader, "FROZEN_SECONDS", 0.3)
     execute(house, "CREATE TABLE somewhere (nothing text)")
     with closing(house.database.dedicated()) as frozen, house.database.dedicated() as other:
-        assert lead(frozen) is not None
-        if where != "idle":
+        if where == "before its first word":  # it has the lock, and did not say so yet
+            frozen.execute("SELECT pg_advisory_lock(7226, 3)")
+        else:
+            assert lead(frozen) is not None
+        if where.startswith("in a"):
             frozen.execute("BEGIN")
             frozen.execute("SELECT FROM projection_head FOR UPDATE")
         if where == "in a page":  # more than the socket takes, and nobody reads

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -189,6 +190,41 @@ def test_a_killed_server_starts_again_with_what_was_committed(place: Path) -> No
     server.start(owner=True)
     assert count(server.dsn()) == 1
     server.stop()
+
+
+def test_a_server_stopped_while_it_starts_takes_nothing_else_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has not yet written where its socket is: that is no place, and not the folder where the user stands."""
+    here, data = tmp_path / "here", tmp_path / "data" / "pgdata"
+    here.mkdir()
+    data.mkdir(parents=True)
+    (here / "precious").touch()
+    monkeypatch.chdir(here)
+    with subprocess.Popen(["/bin/sleep", "60"], cwd=data) as starting:
+        (data / "postmaster.pid").write_text(f"{starting.pid}\n{data}\n1\n")
+        server = Server(tmp_path / "data")
+        assert server.postmaster() == (starting.pid, None, "starting")
+        server.stop()
+        assert starting.wait(5) == -signal.SIGINT
+    assert (here / "precious").exists()
+
+
+def test_a_killed_server_is_revived_at_the_same_address(place: Path) -> None:
+    server = EmbeddedPostgres(place / "data")
+    server.start(owner=True)
+    address = server.dsn()
+    write(address)
+    assert not server.revive()  # it lives
+    killed = postmaster_of(place / "data")
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    while postmaster_of(place / "data") is not None:
+        time.sleep(0.02)
+    assert server.revive()
+    assert count(address) == 1
+    server.stop()
+    assert postmaster_of(place / "data") is None
 
 
 def test_a_stale_pid_that_now_belongs_to_a_stranger_harms_neither(place: Path) -> None:
