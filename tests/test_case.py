@@ -186,6 +186,8 @@ def live(case: Case) -> None:
     assert [(each["before"], each["after"]) for each in moved] == [("2026-07-01", "2026-09-01")]
     case.on("2026-07-06")
     assert "condition_escalated" in case.read("agenda", person=running.people["sponsor"])["counts"]
+    raised = here.done(second, "escalate-condition", {"number": 1}, "facilitator")
+    assert raised["conditions"][0]["escalated_on"] == "2026-07-06"
     here.done(second, "meet-condition", {"number": 1, "comment": "Chiffré"}, "contributor")
     assert "condition_escalated" not in case.read("agenda")["counts"]
     case.act(written, "revise", how="En équipe, sans les relectures d’habitude")

@@ -177,6 +177,9 @@ def test_the_steering_committee_meets_every_six_weeks_and_judges_the_gates(told:
         (True, False),
     ]
     assert last["escalated"] == [2]
+    assert [c["escalated_on"] is not None for c in last["conditions"]] == [False, True, False]
+    shown = {link["kind"] for review in reviews for criterion in review["criteria"] for link in criterion["evidence"]}
+    assert shown == {"milestone", "deliverable", "decision", "document", "indicator"}
     waived = [c for review in reviews for c in review["criteria"] if c["waiver"]]
     assert [c["waiver"]["reason"][:22] for c in waived] == ["Un seul chantier n’a p"]
     pack = told.get(f"/reviews/{last['id']}/pack")

@@ -8,12 +8,19 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from service.domain.concept import Concept, LaterFactsDepend, State
+from service.domain.refusal import Conflict
 from service.domain.transformation import TransformationLaunched
 from service.projections.as_of import AsOf
 from service.projections.links import dependents
 from service.projections.phases import PHASES
 from service.projections.viewer import Viewer
 from service.store.unit import Unit
+
+
+class StoodUpon(Conflict):
+    """Withdraw or move these first."""
+
+    FR = "Retirez-les ou déplacez-les d’abord."
 
 
 def correct(unit: Unit, concept: Concept[Any], id: UUID, event_id: UUID, changes: dict[str, Any]) -> State:
@@ -45,9 +52,8 @@ def withdraw(
         standing = dependents(connection, id, viewer) if creates else []
         standing += _opened_phases(connection, id, unit.act.now)
         if standing:
-            raise LaterFactsDepend(
-                dependents=standing, explanation="Retirez-les ou déplacez-les d’abord.", event_ids=[]
-            )
+            because = StoodUpon()
+            raise LaterFactsDepend(dependents=standing, explanation=because.message(), event_ids=[]) from because
         transformation_id = history[0].envelope.transformation_id
         if transformation_id is not None:
             unit.require_quiet(transformation_id, position)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import anyio.to_thread
 import orjson
 import structlog
 from fastapi import Request
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from service.acts.import_refusals import FileTooLarge
 from service.api.language import language_of
+from service.api.spoken import spoken
 from service.domain.refusal import Conflict, Invalid, Language, NotAllowed, NotFound, Refusal, StaleVersion
 from service.store.writer import Overloaded
 
@@ -218,6 +220,8 @@ async def on_refusal(request: Request, exc: Exception) -> Response:
     status = status_of(exc)
     language: Language = language_of(request)
     message = exc.message(language)
+    if status == 409:  # a rule says no about what is recorded: it names people and objects
+        message = await anyio.to_thread.run_sync(spoken, request.app.state.service, message, language)
     headers: dict[str, str] = {}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="trajectoire"'

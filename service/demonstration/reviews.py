@@ -6,7 +6,7 @@ from typing import Any
 from service.acts.bodies import schedule_series
 from service.acts.reviews import authority_of, freeze_pack, hold_review, schedule_review
 from service.acts.verdicts import give_verdict
-from service.demonstration.entry import Entry, On, The, Who, do, shaped
+from service.demonstration.entry import Entry, On, The, Who, do, minutes_of, shaped
 from service.demonstration.stage import Deed, Scene, Shaped
 from service.domain import review_course as course
 from service.domain.decision import DECISION
@@ -17,7 +17,20 @@ from service.projections.all_tables import TABLES
 from service.store.unit import Target
 
 JUDGES = ("genevieve", "bertrand", "annelaure", "jeanbaptiste")
+SEATED = (*JUDGES, "isabelle")
 GATE = "Le passage de la phase"
+SHOWN: dict[tuple[int, int], tuple[Shaped, ...]] = {
+    (1, 1): (shaped(EvidenceLink, kind="milestone", id=The("entretiens/1")),),
+    (1, 2): (
+        shaped(EvidenceLink, kind="deliverable", id=The("livrable-1")),
+        shaped(EvidenceLink, kind="document", document=minutes_of("Support de la restitution", "restitution", -331)),
+    ),
+    (1, 3): (shaped(EvidenceLink, kind="decision", id=The("quatre-axes")),),
+    (2, 2): (shaped(EvidenceLink, kind="decision", id=The("plan-valide")),),
+    (3, 1): (shaped(EvidenceLink, kind="deliverable", id=The("livrable-4")),),
+    (4, 2): (shaped(EvidenceLink, kind="indicator", id=The("i-formes")),),
+}
+"""What shows that a criterion is met, or why it is not, by gate and criterion."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +46,11 @@ class Met:
     met: tuple[bool, ...] = ()
     waived: tuple[int, str] | None = None
     series: bool = False
+    frozen: int = 2
+    """How many days before, its pack was frozen: early enough where a series may have planned it some days earlier."""
     minutes: str = "Le comité a parcouru le dossier point par point."
     conclusions: str = "Rendez-vous est pris dans six semaines."
-    read_by: tuple[str, ...] = JUDGES
+    read_by: tuple[str, ...] = SEATED
 
     @property
     def held(self) -> int:
@@ -44,7 +59,7 @@ class Met:
 
 REVIEWS = (
     Met("etape-1", -408, series=True, minutes="Le comité s'installe et convient de sa manière de travailler."),
-    Met("etape-2", -366, series=True),
+    Met("etape-2", -366, series=True, frozen=9),
     Met("etape-passage-1", -324, gate=1, came=JUDGES, met=(True, True, True)),
     Met("etape-3", -282, came=("genevieve", "bertrand", "isabelle")),
     Met(
@@ -81,7 +96,7 @@ REVIEWS = (
         minutes="Le comité a demandé ce que coûterait de finir à la date prévue : la deuxième vague sans formation.",
         conclusions="Le passage sera jugé à nouveau à la nouvelle date.",
     ),
-    Met("etape-6", -30, series=True, read_by=("genevieve", "annelaure"), came=JUDGES),
+    Met("etape-6", -30, series=True, frozen=9, read_by=("genevieve", "annelaure"), came=JUDGES),
 )
 
 
@@ -186,12 +201,10 @@ def _life(met: Met) -> tuple[Entry, ...]:
     if met.moved:
         found.append(Entry(met.day - 6, "mathilde", do(met.key, course.reschedule, On(met.held)), met.moved[1]))
     for number, fulfilled in enumerate(met.met, start=1):
-        evidence: tuple[Shaped, ...] = ()
-        if met.gate == 1 and number == 3:
-            evidence = (shaped(EvidenceLink, kind="decision", id=The("quatre-axes")),)
+        evidence = SHOWN.get((met.gate or 0, number), ())
         assessed = do(met.key, course.assess_criterion, number, met=fulfilled, evidence=evidence)
         found.append(Entry(met.held - 3, "olivier", assessed))
-    found.append(Entry(met.held - 2, "mathilde", _freezes(met.key)))
+    found.append(Entry(met.held - met.frozen, "mathilde", _freezes(met.key)))
     # What a series planned may fall on the working day after a holiday.
     recorded = met.held + 9 if met.series else met.held
     found.append(Entry(recorded, "olivier", _held(met)))
@@ -233,6 +246,7 @@ def entries() -> tuple[Entry, ...]:
         Entry(-190, "jeanbaptiste", do("etape-4", course.contest, "J'avais demandé que le coût des postes figure.")),
         Entry(-187, "olivier", _answers("etape-4", "C'est exact : le coût est ajouté au compte rendu.")),
         Entry(-84, "nadia", _meets(1, "Les onze équipes ont été vues.")),
+        Entry(-4, "mathilde", do("etape-passage-3-bis", course.escalate_condition, 2)),
         Entry(-15, "bertrand", do("etape-6", course.contest, "Le comité n'a pas dit que tout allait bien.")),
         Entry(-12, "mathilde", _schedules("etape-passage-4-bis", 108, 4)),
     )

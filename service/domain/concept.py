@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from service.domain.act import TrueOnInFuture
 from service.domain.event import Event, Fact, Value
 from service.domain.number import json_value
-from service.domain.refusal import Conflict, Invalid, NotFound, Refusal
+from service.domain.refusal import Conflict, Invalid, Language, NotFound, Refusal
 from service.domain.text import Personal, personal_fields
 
 
@@ -50,6 +50,12 @@ class LaterFactsDepend(Conflict):
     """This cannot be mended as asked, because later facts depend on it: {dependents}. {explanation}"""
 
     FR = "Cette rectification est impossible, car des faits ultérieurs en dépendent\u202f: {dependents}. {explanation}"
+
+    def message(self, language: Language = "fr") -> str:
+        """With what the later fact would be refused for, in the same language."""
+        because = self.__cause__
+        explanation = because.message(language) if isinstance(because, Refusal) else self.facts["explanation"]
+        return self.sentence(language, {**self.facts, "explanation": explanation})
 
 
 class CorrectionInvalid(Invalid):

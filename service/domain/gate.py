@@ -29,12 +29,12 @@ class PhaseOutOfOrder(Conflict):
 
 
 class VerdictStillActs(Conflict):
-    """The verdict that ended phase {ordinal} also began: {begun}. Withdraw that first, so that two phases are never
-    open."""
+    """The verdict that ended phase {ordinal} still acts on: {begun}. Withdraw that effect first, so that two phases are
+    never open."""
 
     FR = (
-        "Le verdict qui a terminé la phase {ordinal} a aussi ouvert\u202f: {begun}. "
-        "Retirez d’abord cette ouverture, pour que deux phases ne soient jamais ouvertes ensemble."
+        "Le verdict qui a terminé la phase {ordinal} agit encore sur\u202f: {begun}. "
+        "Retirez d’abord cet effet, pour que deux phases ne soient jamais ouvertes ensemble."
     )
 
 

@@ -12,6 +12,7 @@ One subclass per refusal, beside its concept: its docstring is the English messa
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar, Literal
 
@@ -37,9 +38,13 @@ class Refusal(Exception):
         super().__init__(self.message("en"))
 
     def message(self, language: Language = "fr") -> str:
-        """The sentence for people, in French or in English; dates and wire words are put in that language."""
+        """The sentence for people, in French or in English."""
+        return self.sentence(language, self.facts)
+
+    def sentence(self, language: Language, facts: Mapping[str, Any]) -> str:
+        """The message with these facts in their places; dates and wire words are put in that language."""
         template = self.FR if language == "fr" else " ".join((type(self).__doc__ or "").split())
-        return template.format_map({name: _spell(value, language) for name, value in self.facts.items()})
+        return template.format_map({name: _spell(value, language) for name, value in facts.items()})
 
 
 def _spell(value: Any, language: Language) -> str:

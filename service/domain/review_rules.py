@@ -163,9 +163,9 @@ def require_verdict_possible(review: Review, verdict: Verdict) -> None:
         raise no.ReviewWithoutPack(ref=ref)
     if review.attendance is None:
         raise no.ReviewNotHeld(ref=ref)
-    _require_open(review)
     if review.verdict is not None:
         raise no.VerdictGivenAlready(ref=ref, decision_id=review.verdict.decision_id)
+    _require_open(review)
     quorum = review.attendance.quorum
     if not quorum.reached:
         raise no.QuorumNotReached(ref=ref, present=quorum.present, required=max(quorum.required, 1))

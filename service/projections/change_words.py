@@ -34,14 +34,13 @@ CONTENT_ONLY = frozenset(
         "corrections", "decision_id", "defined_on", "dissolved_because", "dissolved_on", "earlier", "ended_on",
         "escalations", "evaluation_id", "forecasts", "granted_on", "id", "imported_status", "last_word", "launched_on",
         "level", "level_since", "measures", "opened_by", "opened_on", "original_baseline_on", "owner_since",
-        "owner_spoke_on",
-        "packs", "paused_from", "percent_on", "plan_decision_id", "plan_validated_on", "postponed_until", "proposals",
-        "raised_by", "raised_on", "reached_on", "recusals", "recorded_by", "recorded_for", "recorded_on", "ref",
-        "reopen_count", "replan_count", "reported_by", "reported_on", "reschedule_count", "resolution", "resolved_by",
-        "retired_because", "retired_on", "revoked_because", "revoked_on", "row", "started_on", "status", "status_on",
-        "status_reason", "submissions", "submitted_on", "superseded_by", "transformation_id", "validated_by",
-        "validated_on", "validated_version", "verdict", "verdict_id", "verified_by", "version", "withdrawn",
-        "written_on",
+        "owner_spoke_on", "packs", "paused_from", "percent_on", "plan_decision_id", "plan_validated_on",
+        "postponed_until", "proposals", "raised_by", "raised_on", "reached_on", "recorded_by", "recorded_for",
+        "recorded_on", "recusals", "ref", "reopen_count", "replan_count", "reported_by", "reported_on",
+        "reschedule_count", "resolution", "resolved_by", "retired_because", "retired_on", "revoked_because",
+        "revoked_on", "row", "started_on", "status", "status_on", "status_reason", "submissions", "submitted_on",
+        "superseded_by", "transformation_id", "validated_by", "validated_on", "validated_version", "verdict",
+        "verdict_id", "verified_by", "version", "withdrawn", "written_on",
     }
 )  # fmt: skip
 """Fields that another sentence tells, or that only keep count."""

@@ -1,5 +1,7 @@
 """Gates that belong to a body: a held review is the only source of the verdict; criteria, waivers, conditions."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -207,6 +209,31 @@ def test_a_passage_is_taken_back_from_its_last_effect_on(here: Governed) -> None
     assert here.place.withdraw(f"/phases/{second}", opened, "lead").status_code == 200
     assert here.place.withdraw(f"/phases/{first}", completed, "lead").status_code == 200
     assert here.place.statuses() == ["open", "planned", "planned", "planned"]
+
+
+def at_once(*acts: Callable[[], Any]) -> list[int]:
+    """The statuses of several acts done at the same instant, in order of size."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return sorted(answer.status_code for answer in pool.map(lambda act: act(), acts))
+
+
+def test_of_two_people_at_once_one_is_heard(here: Governed) -> None:
+    """Two reviews of one gate judged together; one pack frozen again while its review is recorded as held."""
+    one, other = here.ready(), here.ready()
+    assert at_once(lambda: here.verdict(one, "go"), lambda: here.verdict(other, "go", "governance")) == [200, 409]
+    assert here.place.statuses() == ["completed", "open", "planned", "planned"]
+    heard = [here.running.get(f"/reviews/{each['id']}").json()["verdict"] for each in (one, other)]
+    assert [each is None for each in sorted(heard, key=bool)] == [True, False]
+    review = here.review(1)
+    etag = here.running.get(f"/reviews/{review['id']}").headers["ETag"]
+    frozen = here.running.post(f"/reviews/{review['id']}/freeze-pack", {}, etag=etag)
+    etag, path = frozen.headers["ETag"], f"/reviews/{review['id']}"
+    came = {"attended": [here.running.people["sponsor"]]}
+    statuses = at_once(
+        lambda: here.running.post(f"{path}/freeze-pack", {"reason": "Chiffres relus"}, etag=etag),
+        lambda: here.running.post(f"{path}/hold", came, "facilitator", etag=etag),
+    )
+    assert statuses in ([200, 409], [200, 412])
 
 
 def test_in_a_transformation_without_bodies_at_its_gates_nothing_changed(running: Running) -> None:

@@ -82,6 +82,15 @@ def test_an_applied_import_is_created_and_found_again(running: Running, plan: st
     assert [item["id"] for item in running.get(f"/transformations/{plan}/imports").json()["items"]] == [run["id"]]
 
 
+def test_the_people_that_a_file_brings_are_no_change_of_the_transformation(running: Running, plan: str) -> None:
+    start = running.service.log.head()
+    named = {**ACTION, "Personne pilote": "Ysaline Courbevoie"}
+    assert send(running, plan, sheet(named), mode="apply").status_code == 201
+    told = running.get(f"/transformations/{plan}/changes", params={"from": str(start)})
+    assert told.status_code == 200, told.text
+    assert {item["subject"]["kind"] for item in told.json()["items"]} == {"axis", "action", "import"}
+
+
 def test_the_same_key_with_the_same_file_answers_again_without_a_new_event(running: Running, plan: str) -> None:
     key, content = str(new_id()), sheet(ACTION)
     first = send(running, plan, content, key=key, mode="apply")

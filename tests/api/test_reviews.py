@@ -190,6 +190,30 @@ def test_what_was_computed_is_not_reworded(here: Governed) -> None:
     assert refused(changed, 422, "correction-invalid")
 
 
+def test_a_refusal_names_people_and_objects_as_people_do(here: Governed) -> None:
+    sponsor, body = here.running.people["sponsor"], f"/bodies/{here.body}"
+    seated = refused(here.running.act(body, "appoint", {"person_id": sponsor, "seat": 4}), 409, "seated-already")
+    assert seated["detail"] == "sponsor siège déjà dans l’instance Comité de pilotage, au siège 1."
+    assert seated["facts"]["person"] == sponsor
+    review = here.ready(met=True)
+    given = here.verdict(review, "replan").json()["verdict"]["decision_id"]
+    again = refused(here.verdict(review, "go"), 409, "verdict-given-already")
+    decision = here.running.get(f"/decisions/{given}").json()["ref"]
+    assert again["detail"] == f"Le point d’étape {review['ref']} a déjà rendu son verdict, par la décision {decision}."
+    (held,) = here.place.events(review["id"], "review.held")
+    kept = refused(here.place.withdraw(f"/reviews/{review['id']}", held, "lead"), 409, "later-facts-depend")
+    assert kept["detail"].startswith(
+        "Cette rectification est impossible, car des faits ultérieurs en dépendent\u202f: «\u202fVerdict rendu\u202f»."
+    )
+    said = here.running.post(
+        f"/reviews/{review['id']}/events/{held}/withdraw",
+        {"reason": "X"},
+        etag=here.running.get(f"/reviews/{review['id']}").headers["ETag"],
+        headers={"Accept-Language": "en"},
+    )
+    assert said.json()["detail"].endswith(f"Review {review['ref']} has not been held yet.")
+
+
 def test_a_pack_is_frozen_today_and_judged_by_from_then_on(here: Governed) -> None:
     review = here.review()
     here.running.advance(days=7)

@@ -374,6 +374,10 @@ def test_nothing_that_follows_dates_from_before_the_day():
         held().when(event, eve).refused(no.BeforeReviewHeld, held_on=TODAY, on=date(2026, 3, 1))
 
 
+def test_a_closed_review_tells_the_verdict_that_it_gave():
+    held().when(VERDICT).when(ReviewClosed()).when(VERDICT).refused(no.VerdictGivenAlready, decision_id=DECISION)
+
+
 def test_it_is_closed_once_its_verdict_is_given():
     held().when(lambda r: course.close(r)).refused(no.VerdictMissing)
     review = (

@@ -197,7 +197,7 @@ class Gates(RuleBasedStateMachine):
     def judge(self, back: int, verdict: Any, blocking: bool) -> None:
         review = self.review(len(self.reviews) - 1 - min(back, len(self.reviews) - 1))
         terms = ConditionTerms(
-            statement="Finir", owner=self.people[2], due_on=self.today + timedelta(days=9), blocking=blocking
+            statement="Finir", owner=self.people[2], due_on=self.today + timedelta(days=1), blocking=blocking
         )
 
         def work(unit: Unit) -> Target:
@@ -245,6 +245,18 @@ class Gates(RuleBasedStateMachine):
                     u, REVIEW, review.id, course.lift_condition, n, authority_of(u.act)
                 )
             )
+
+    @precondition(lambda self: self.reviews)
+    @rule(which=st.integers(0, 9))
+    def escalate(self, which: int) -> None:
+        """A blocking condition goes up once its date has passed, once, and never otherwise."""
+        review = self.review(which)
+        for condition in review.conditions:
+            waiting = condition.met_on is None and condition.lifted_on is None and condition.escalated_on is None
+            allowed = condition.blocking and waiting and condition.due_on < self.today
+            number = condition.number
+            done = self.does(lambda u, n=number: self.on(u, REVIEW, review.id, course.escalate_condition, n))
+            assert (done is not None) == allowed
 
     @precondition(lambda self: self.reviews)
     @rule(which=st.integers(0, 9), verb=st.sampled_from([course.cancel, course.close]))

@@ -17,9 +17,12 @@ MONTHLY = {"unit": "month", "every": 1}
 class Governance:
     """Makes bodies and reviews, as the lead unless the act is the sponsor's."""
 
-    def __init__(self, running: Running, today: str) -> None:
+    def __init__(self, running: Running) -> None:
         self.running = running
-        self.today = today
+
+    @property
+    def today(self) -> str:
+        return self.running.now.date().isoformat()
 
     def body(self, transformation: str, seated: tuple[str, ...]) -> str:
         """A body with a cadence, whose seats some people take."""

@@ -21,7 +21,7 @@ class Objects:
 
     def __init__(self, running: Running) -> None:
         self.running = running
-        self.governance = Governance(running, TODAY)
+        self.governance = Governance(running)
         for name in ("stranger", "spare"):
             running.person(name)
         self.transformation = running.transformation()
