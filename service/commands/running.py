@@ -13,7 +13,6 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
-import uvicorn
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -193,6 +192,8 @@ def _recreated(dsn: str) -> str:
 
 def _serve(service: Service, ready: Any, signals: StopSignals) -> None:
     """Serve until Ctrl-C or SIGTERM; not at all if one came during the start."""
+    import uvicorn  # only who serves waits for it
+
     settings = service.settings
     config = uvicorn.Config(
         application(service),
