@@ -223,6 +223,17 @@ def test_serve_answers_with_its_worker_and_ends_with_ctrl_c(environment: dict[st
     assert not [child for child in children if child.is_running()]
 
 
+def test_serve_shows_its_first_key_where_no_file_can_be_written(environment: dict[str, str]) -> None:
+    """As in a container whose file system is read-only: the key is made once, and must not be lost."""
+    environment |= {"TRAJECTOIRE_DATA_DIR": "/proc/nowhere", "TRAJECTOIRE_MASTER_KEY": "k" * 43 + "="}
+    with serving(environment) as (process, port):
+        ready(process, port)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+    assert "gardée nulle part" in said
+    assert "trj_live_" in said
+
+
 def test_serve_starts_its_killed_database_again(environment: dict[str, str], embedded: Path) -> None:
     with serving(environment) as (process, port):
         head = ready(process, port)["log_head"]

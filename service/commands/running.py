@@ -222,9 +222,13 @@ def _first_key(service: Service) -> None:
     key = first_administrator(service, "Administration")
     if key is not None:
         file = settings.data_dir / "administrator.key"
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        keep_secret(file, key + "\n")
-        print(f"Première clé d’administration, montrée une seule fois (et gardée dans {file})\u202f:\n  {key}")
+        kept = f"et gardée dans {file}"
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            keep_secret(file, key + "\n")
+        except OSError:  # a container whose file system is read-only: the key stands in its log alone
+            kept = "notez-la\u202f: elle n’est gardée nulle part"
+        print(f"Première clé d’administration, montrée une seule fois ({kept})\u202f:\n  {key}")
     print(f"Trajectoire écoute sur {address(settings)} — documentation\u202f: /api/v1/docs")
     sys.stdout.flush()
 
