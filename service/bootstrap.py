@@ -5,11 +5,10 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
-from fastapi import FastAPI
 
 from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.concept import Concept
@@ -34,6 +33,9 @@ from service.store.log import EventLog
 from service.store.migrations import migrate
 from service.store.recording import Recorder
 from service.store.texts import TextVault, master_key
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 Clock = Callable[[], datetime]
 
@@ -171,7 +173,7 @@ def prepare(
     return log_id
 
 
-def application(service: Service) -> FastAPI:
+def application(service: Service) -> "FastAPI":
     """The HTTP application over a service."""
     from service.api.app import create_app  # a second of imports, which only those who serve have to wait for
 

@@ -6,6 +6,7 @@ import psycopg
 import typer
 from psycopg_pool import PoolTimeout
 from rich.console import Console
+from typer import rich_utils
 
 from service.commands import exchange, instance, keeping, projections, reminders, running
 from service.commands.opening import CommandRefused
@@ -20,8 +21,13 @@ app = typer.Typer(
     name="trajectoire",
     help="Le pilotage d’une transformation, événement par événement.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
 )
+rich_utils.COMMANDS_PANEL_TITLE = "Commandes"
+rich_utils.ERRORS_PANEL_TITLE = "Erreur"
+rich_utils.DEFAULT_STRING = "[par défaut\u202f: {}]"
+rich_utils.REQUIRED_LONG_STRING = "[obligatoire]"
 running.register(app)
 instance.register(app)
 exchange.register(app)
@@ -45,7 +51,7 @@ def main() -> None:
     """Run the command. Exit codes: 0 done, 2 usage, 3 errors in rows, 4 refused; one clear sentence on refusal."""
     errors = Console(stderr=True)
     try:
-        app()
+        app(prog_name="trajectoire")
     except Refusal as refusal:
         errors.print(refusal.message("fr"), style="red", highlight=False, markup=False, soft_wrap=True)
     except REFUSALS as refusal:

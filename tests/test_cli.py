@@ -285,6 +285,17 @@ def test_a_rebuild_that_is_interrupted_changes_nothing_and_the_next_one_is_done(
     assert command("projections", "verify", environment=environment).returncode == 0
 
 
+def test_serve_shows_its_first_key_where_no_file_can_be_written(environment: dict[str, str]) -> None:
+    """As in a container whose file system is read-only: the key is made once, and must not be lost."""
+    environment |= {"TRAJECTOIRE_DATA_DIR": "/proc/nowhere", "TRAJECTOIRE_MASTER_KEY": "k" * 43 + "="}
+    with serving(environment) as (process, port):
+        ready(process, port)
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=20)
+    assert "gardée nulle part" in said
+    assert "trj_live_" in said
+
+
 def test_serve_starts_its_killed_database_again(environment: dict[str, str], embedded: Path) -> None:
     with serving(environment) as (process, port):
         head = ready(process, port)["log_head"]

@@ -9,10 +9,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from service.acts.import_refusals import RowsInError
-from service.acts.plan_export import run_export
-from service.acts.plan_import import run_import
-from service.commands.import_report import tell
 from service.commands.instance import As
 from service.commands.opening import CommandRefused, acting, opened
 from service.projections.as_of import AsOf
@@ -47,6 +43,11 @@ def import_file(
         content = file.read_bytes()
     except OSError as problem:
         raise CommandRefused(f"«\u202f{file}\u202f» ne peut pas être lu\u202f: {problem.strerror}.") from None
+    # The workbooks' side of the house is large: only who imports waits for it.
+    from service.acts.import_refusals import RowsInError
+    from service.acts.plan_import import run_import
+    from service.commands.import_report import tell
+
     with opened() as service:
         act = acting(service, as_person, scope="import")
         screen = Console(stderr=True)
@@ -90,6 +91,8 @@ def export_file(
             raise typer.BadParameter("un instant RFC 3339 est attendu", param_hint="--as-of") from None
         if instant.tzinfo is None:
             raise typer.BadParameter("l’instant doit porter son décalage, par exemple +01:00", param_hint="--as-of")
+    from service.acts.plan_export import run_export
+
     with opened() as service:
         act = acting(service, as_person, scope="read")
         if instant is not None and instant > service.clock():

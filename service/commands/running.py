@@ -13,7 +13,6 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
-import uvicorn
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -200,6 +199,8 @@ def _recreated(dsn: str) -> str:
 
 def _serve(service: Service, ready: Any, signals: StopSignals) -> None:
     """Serve until Ctrl-C or SIGTERM; not at all if one came during the start."""
+    import uvicorn  # only who serves waits for it
+
     settings = service.settings
     config = uvicorn.Config(
         application(service),
@@ -228,9 +229,13 @@ def _first_key(service: Service) -> None:
     key = first_administrator(service, "Administration")
     if key is not None:
         file = settings.data_dir / "administrator.key"
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        keep_secret(file, key + "\n")
-        print(f"Première clé d’administration, montrée une seule fois (et gardée dans {file})\u202f:\n  {key}")
+        kept = f"et gardée dans {file}"
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            keep_secret(file, key + "\n")
+        except OSError:  # a container whose file system is read-only: the key stands in its log alone
+            kept = "notez-la\u202f: elle n’est gardée nulle part"
+        print(f"Première clé d’administration, montrée une seule fois ({kept})\u202f:\n  {key}")
     print(f"Trajectoire écoute sur {address(settings)} — documentation\u202f: /api/v1/docs")
     sys.stdout.flush()
 
