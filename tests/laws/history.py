@@ -89,7 +89,7 @@ class House:
         self.directory = Directory(self.database)
         self.projector = self.new_projector()
         self.now = START
-        self.people = [self._enrol(name) for name in ("Lead", "Sponsor", "Contributor")]
+        self.people = [self.enrol(name) for name in ("Lead", "Sponsor", "Contributor")]
 
     def new_projector(self) -> Projector:
         return Projector(self.log, all_tables.TABLES, [RestrictedObjects(), Links(), AuditEvents()])
@@ -100,7 +100,7 @@ class House:
     def act(self, who: int = 0, **more: Any) -> Act:
         return Act(actor=self.people[who] if hasattr(self, "people") else "p_" + "0" * 32, now=self.now, **more)
 
-    def _enrol(self, name: str) -> str:
+    def enrol(self, name: str) -> str:
         def work(unit: Unit) -> Target:
             return Target(PERSON, enrol_person(unit, self.directory, name))
 

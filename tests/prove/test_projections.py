@@ -3,6 +3,7 @@
 Their short forms are in tests/projections. Those with real processes that are killed and frozen are in test_workers.
 """
 
+import queue
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +17,6 @@ from service.projections.pull import Page, pull
 from service.store.idempotency import IdempotencyKey
 from tests.laws.history import House, read_back
 from tests.projections.house import (
-    caught_up,
     execute,
     fingerprint,
     grown,
@@ -43,11 +43,13 @@ def test_no_wake_up_is_lost(house: House, monkeypatch: pytest.MonkeyPatch) -> No
     """Proof 5, a hundred times: a commit between the pull that finds nothing and the wait."""
     monkeypatch.setattr(engine, "POLL_SECONDS", 30.0)
     wanted, slowest = threading.Semaphore(0), 0.0
+    committed: queue.Queue[tuple[float, int]] = queue.Queue()
 
     def pull_then_commit(connection: Any, after: int, limit: int) -> Page:
         page = pull(connection, after, limit)
         if not page.rows and wanted.acquire(blocking=False):
-            grown(house, f"W{time.monotonic_ns()}", 0)
+            house.enrol(f"W{time.monotonic_ns()}")  # one event
+            committed.put((time.monotonic(), house.log.head()))
         return page
 
     monkeypatch.setattr(engine, "pull", pull_then_commit)
@@ -55,13 +57,16 @@ def test_no_wake_up_is_lost(house: House, monkeypatch: pytest.MonkeyPatch) -> No
     thread = threading.Thread(target=made.run, daemon=True)
     thread.start()
     until(lambda: leader_pid(house))
-    for _ in range(100):
-        until(lambda: caught_up(house))
-        before = house.log.head()
-        wanted.release()
-        execute(house, "NOTIFY events")
-        until(lambda before=before: house.log.head() > before)  # type: ignore[misc]
-        slowest = max(slowest, until(lambda: caught_up(house)))
+    with house.database.dedicated() as connection:
+        connection.execute("LISTEN projected")  # whoever looks again and again takes the time that it measures
+        for _ in range(100):
+            wanted.release()
+            execute(house, "NOTIFY events")
+            began, position = committed.get(timeout=60)
+            heard = connection.notifies(timeout=25)
+            assert any(int(notify.payload) >= position for notify in heard), "only the safety net would have woken it"
+            slowest = max(slowest, time.monotonic() - began)
+            heard.close()
     made.stop()
     execute(house, "NOTIFY events")
     thread.join(10)

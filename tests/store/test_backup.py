@@ -16,9 +16,11 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from service.bootstrap import prepare
 from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.event import new_id
 from service.projections import all_tables
+from service.store import backup
 from service.store.backup import DERIVED, KEPT, KEYS, fingerprint, keys_beside, restore, save
 from service.store.backup_refusals import (
     BackupDamaged,
@@ -167,6 +169,21 @@ def test_a_place_that_is_not_empty_is_left_alone(saved: Path, fresh_database: st
     with pytest.raises(PlaceNotEmpty):
         restore(fresh_database, saved, keys_beside(saved))
     assert rows(fresh_database, "people") == set()
+
+
+def test_who_moved_in_while_a_restoration_began_is_left_alone(
+    saved: Path, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = backup.migrate
+
+    def moved_in(dsn: str, revision: str | None = None) -> None:
+        real(dsn, revision)
+        prepare(dsn)  # a service that starts meanwhile
+
+    monkeypatch.setattr(backup, "migrate", moved_in)
+    with pytest.raises(PlaceNotEmpty):
+        restore(empty_database, saved, keys_beside(saved))
+    assert len(rows(empty_database, "installation")) == 1
 
 
 def test_nothing_is_ever_overwritten(world: Running, saved: Path) -> None:

@@ -273,7 +273,7 @@ def test_the_session_that_was_cut_has_ended_before_the_log_is_asked(proxied: tup
     """It waits for the lock when its client vanishes, and would commit later: after the answer « not recorded »."""
     log, proxy = proxied
     mine = one()
-    with psycopg.connect(proxy.dsn, autocommit=True) as other, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(proxy.dsn, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(7226, 1)")
         proxy.cuts.append("at once")
         recorded = pool.submit(log.append, [mine], at())
