@@ -22,9 +22,13 @@ LEASE = timedelta(minutes=5)
 """Longer than any try takes: after it, who held the message is taken for dead."""
 SENDERS = (7226, 6)
 
+# The last position first: positions come in the order of commits, so that all up to it can be seen.
+HEAD = """
+SELECT position, (SELECT COALESCE(max(notification_id), 0) FROM events) AS last FROM reminder_head FOR UPDATE
+"""
 RAISED = """
 SELECT * FROM events
-WHERE notification_id > %s AND topic = 'reminder.raised' ORDER BY notification_id LIMIT %s
+WHERE notification_id > %s AND notification_id <= %s AND topic = 'reminder.raised' ORDER BY notification_id LIMIT %s
 """
 ENTER = """
 INSERT INTO inbox (reminder_id, transformation_id, recipient, series, event, raised_at)
@@ -105,10 +109,10 @@ def take_in(log: EventLog, channels: Channels) -> int:
     By the position of the log, which is the order of commits: none is skipped, and none is entered twice.
     """
     with log.database.connection() as connection, connection.transaction():
-        head = connection.execute("SELECT position FROM reminder_head FOR UPDATE").fetchone()
-        rows = connection.execute(RAISED, (head["position"] if head else 0, PAGE)).fetchall()
-        if not rows:
+        head = connection.execute(HEAD).fetchone()
+        if head is None or head["last"] <= head["position"]:
             return 0
+        rows = connection.execute(RAISED, (head["position"], head["last"], PAGE)).fetchall()
         recorder: Any = log.recorder
         page: list[Raised] = []
         for fact in log.opened(recorder.with_keys(connection, rows)):
@@ -126,7 +130,9 @@ def take_in(log: EventLog, channels: Channels) -> int:
                     for channel, at in leaving.get(raised.id, {}).items()
                 ],
             )
-        connection.execute("UPDATE reminder_head SET position = %s", (rows[-1]["notification_id"],))
+        # A full page goes on from its last one; else nothing is looked at twice, however few reminders there are.
+        position = rows[-1]["notification_id"] if len(rows) == PAGE else head["last"]
+        connection.execute("UPDATE reminder_head SET position = %s", (position,))
     return len(rows)
 
 
