@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 
-from bench import append, as_of, consistency, growth, import_plan, memory, post, rebuild, status
+from bench import append, as_of, consistency, growth, import_plan, memory, post, rebuild, reminders, status
 from bench.row import Row
 from bench.stage import Stage
 
@@ -23,9 +23,11 @@ SUBJECTS: dict[str, Callable[..., list[Row]]] = {
     "rebuild": rebuild.measure,
     "memory": memory.measure,
     "import": lambda stage, quick: import_plan.measure_import(quick=quick),
+    "reminders": reminders.measure,
     "growth": growth.measure,
 }
 STARTS = {subject: (subject,) for subject in SUBJECTS}
+STARTS["reminders"] = ("reminders", "one tick")
 STARTS |= {"status": ("status", "get"), "consistency": ("consistency", "write")}
 """With what the names of the rows of a subject begin."""
 

@@ -220,7 +220,6 @@ KEYS = "COPY text_keys (event_id, path, master_key_id, wrapped) FROM STDIN (FORM
 
 
 def _copy(service: Service, rows: list[StoredFact]) -> int:
-    recorder: Any = service.log.recorder
     with service.database.connection() as connection, connection.transaction(), connection.cursor() as cursor:
         connection.execute("SELECT pg_advisory_xact_lock(7226, 1)")
         found = connection.execute("SELECT clock_timestamp() AS now").fetchone()
@@ -243,7 +242,7 @@ def _copy(service: Service, rows: list[StoredFact]) -> int:
             copy.set_types(["uuid", "text", "text", "bytea"])
             for row in rows:
                 for path, wrapped in row.keys.items():
-                    copy.write_row((row.event_id, path, recorder.master_key_id, wrapped))
+                    copy.write_row((row.event_id, path, service.log.vault.master_key_id, wrapped))
     return len(rows)
 
 

@@ -36,8 +36,14 @@ def measure(stage: Stage, *, quick: bool) -> list[Row]:
 
 def _rebuild(stage: Stage, world: World, *names: str) -> tuple[float, float]:
     """The seconds of the rebuild, without the start of Python, and the peak memory of its process in megabytes."""
+    said, memory = run_measured(stage, ["bench.rebuild", world.dsn, *names])
+    return float(said.split()[-1]), memory
+
+
+def run_measured(stage: Stage, words: list[str]) -> tuple[str, float]:
+    """What a module run in a process of its own says, and the peak memory of that process in megabytes."""
     environment = {**os.environ, "TRAJECTOIRE_DATA_DIR": str(stage.folder / "keys")}
-    command = [sys.executable, "-m", "bench.rebuild", world.dsn, *names]
+    command = [sys.executable, "-m", *words]
     with (stage.folder / "rebuild.log").open("w+") as out:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
         _, status, usage = os.wait4(process.pid, 0)
@@ -45,8 +51,8 @@ def _rebuild(stage: Stage, world: World, *names: str) -> tuple[float, float]:
         out.seek(0)
         said = out.read()
     if process.returncode != 0:
-        raise SystemExit(f"the rebuild ended with {process.returncode}: {said[-1000:]}")
-    return float(said.split()[-1]), usage.ru_maxrss / 1024
+        raise SystemExit(f"{words[0]} ended with {process.returncode}: {said[-1000:]}")
+    return said, usage.ru_maxrss / 1024
 
 
 def main(dsn: str, names: list[str]) -> None:

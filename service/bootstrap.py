@@ -13,6 +13,9 @@ import psycopg
 from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.concept import Concept
 from service.domain.event import new_id
+from service.integrations.mail import Mailer, NoMailer
+from service.jobs.reminding import Reminding
+from service.jobs.tick import Ticker
 from service.projections import all_tables
 from service.projections.audit_events import AuditEvents
 from service.projections.engine import Projector
@@ -22,13 +25,14 @@ from service.projections.links import Links
 from service.projections.rebuild import Rebuild
 from service.projections.restricted import RestrictedObjects
 from service.settings import Settings
+from service.store.calendar_addresses import CalendarAddresses
 from service.store.database import Database
 from service.store.directory import Directory
 from service.store.durability import require_durable
 from service.store.log import EventLog
 from service.store.migrations import migrate
+from service.store.recording import Recorder
 from service.store.texts import TextVault, master_key
-from service.store.unit import Recorder
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -45,6 +49,26 @@ def others() -> list[Projection]:
     return [RestrictedObjects(), Links(), AuditEvents()]
 
 
+def mailer_of(settings: Settings, clock: Clock) -> Mailer:
+    """Mail by the configured server; without one, every mail says why it was not sent."""
+    if settings.smtp_host is None or settings.smtp_from is None:
+        return NoMailer()
+    # Templates and TLS: only who sends mail waits for them.
+    from service.integrations.mail_message import mailbox
+    from service.integrations.smtp import SmtpMailer, SmtpServer
+
+    server = SmtpServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        settings.smtp_ca_file,
+        settings.smtp_timeout,
+    )
+    return SmtpMailer(server, mailbox("Trajectoire", settings.smtp_from), settings.address, clock)
+
+
 class Service:
     """Everything that lives as long as the process."""
 
@@ -57,6 +81,8 @@ class Service:
         self.cursor_secret = hashlib.sha256(b"cursors" + secret).digest()
         self.database = Database(dsn, pool_size=settings.pool_size)
         self.directory = Directory(self.database)
+        self.mailer = mailer_of(settings, lambda: self.clock())
+        self.calendar_addresses = CalendarAddresses(self.database)
         self.log = EventLog(self.database, TextVault(secret))
         self.recorder = Recorder(self.log)
         self.concepts: dict[str, Concept[Any]] = {concept.name: concept for concept in ALL_CONCEPTS}
@@ -77,6 +103,11 @@ class Service:
     def rebuild(self, names: Sequence[str] = ()) -> Rebuild:
         """A rebuild of these read models, of all without names."""
         return Rebuild(self.log, all_tables.TABLES, others, names)
+
+    def ticker(self) -> Ticker:
+        """What the scheduler ticks: one per worker."""
+        house = Reminding(self.log, self.recorder, self.directory, self.mailer, lambda: self.clock())
+        return Ticker(house)
 
     def start(self, *, worker: bool) -> None:
         """Open the pool and listen; with `worker`, project in a thread of this process."""

@@ -8,12 +8,13 @@ from psycopg_pool import PoolTimeout
 from rich.console import Console
 from typer import rich_utils
 
-from service.commands import exchange, instance, keeping, projections, running
+from service.commands import exchange, instance, keeping, projections, reminders, running
 from service.commands.opening import CommandRefused
 from service.domain.refusal import Refusal
 from service.store.backup_refusals import BackupRefused
 from service.store.durability import UnsafeSetting
 from service.store.embedded_errors import EmbeddedPostgresError
+from service.store.migrations import DatabaseOfNewerVersion
 from service.store.texts import MasterKeyUnusable
 
 app = typer.Typer(
@@ -32,8 +33,18 @@ instance.register(app)
 exchange.register(app)
 projections.register(app)
 keeping.register(app)
+reminders.register(app)
 
 REFUSED = 4
+REFUSALS = (
+    BackupRefused,
+    CommandRefused,
+    DatabaseOfNewerVersion,
+    EmbeddedPostgresError,
+    MasterKeyUnusable,
+    UnsafeSetting,
+)
+"""Their message is one French sentence for the person at the terminal."""
 
 
 def main() -> None:
@@ -43,7 +54,7 @@ def main() -> None:
         app(prog_name="trajectoire")
     except Refusal as refusal:
         errors.print(refusal.message("fr"), style="red", highlight=False, markup=False, soft_wrap=True)
-    except (EmbeddedPostgresError, UnsafeSetting, BackupRefused, CommandRefused, MasterKeyUnusable) as refusal:
+    except REFUSALS as refusal:
         errors.print(str(refusal), style="red", highlight=False, markup=False, soft_wrap=True)
     except (psycopg.OperationalError, PoolTimeout) as problem:
         sentence = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__

@@ -234,6 +234,68 @@ def test_serve_shows_its_first_key_where_no_file_can_be_written(environment: dic
     assert "trj_live_" in said
 
 
+def test_a_set_aside_event_is_decided_about_by_an_administrator_with_a_reason(environment: dict[str, str]) -> None:
+    key = command("init", environment=environment).stdout.strip()
+    dsn = environment["TRAJECTOIRE_DATABASE_URL"]
+    columns = "originator_id, originator_version, topic, state, event_id, transformation_id, recorded_at"
+    copied = "originator_id, originator_version + 100, topic, '{}', gen_random_uuid(), transformation_id, recorded_at"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        row = connection.execute(
+            f"INSERT INTO events ({columns}) SELECT {copied} FROM events ORDER BY notification_id LIMIT 1 "
+            "RETURNING originator_id, notification_id"
+        ).fetchone()  # an event without content: no version of the code makes sense of it
+    assert row is not None
+    stream, position = str(row[0]), row[1]
+
+    compared = command("projections", "verify", environment=environment)  # it lets the live views go first
+    assert compared.returncode == 0, compared.stderr
+    waits = command("projections", "status", environment=environment)
+    assert f"Mis de côté\u202f: position {position} (person.enrolled, flux {stream})" in waits.stdout, waits.stderr
+    nobody = command("projections", "retry", stream, "--reason", "essai", environment=environment)
+    assert (nobody.returncode, "TRAJECTOIRE_API_KEY" in nobody.stderr) == (4, True)
+    environment["TRAJECTOIRE_API_KEY"] = key
+    retried = command("projections", "retry", stream, "--reason", "pour voir", environment=environment)
+    assert (retried.returncode, "attend toujours" in retried.stdout) == (5, True), retried.stderr
+    skipped = command("projections", "skip", stream, "--reason", "doublon", environment=environment)
+    assert (skipped.returncode, "Plus rien" in skipped.stdout) == (0, True), skipped.stderr
+    assert command("projections", "skip", stream, "--reason", "encore", environment=environment).returncode == 4
+    told = json.loads(command("projections", "status", "--format", "json", environment=environment).stdout)
+    assert told["set_aside"] == []
+    decisions = [(made["decision"], made["reason"], made["principal"][:2]) for made in told["decisions"]]
+    assert decisions == [("skip", "doublon", "p_"), ("retry", "pour voir", "p_")]
+
+
+def test_a_rebuild_that_is_interrupted_changes_nothing_and_the_next_one_is_done(environment: dict[str, str]) -> None:
+    assert command("init", environment=environment).returncode == 0
+    dsn = environment["TRAJECTOIRE_DATABASE_URL"]
+    order = "SELECT oid FROM pg_class WHERE relname = 'persons' AND relnamespace = 'public'::regnamespace"
+    waits = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LOCK TABLE projection_gate%' AND wait_event_type = 'Lock'"
+    with psycopg.connect(dsn) as reader, psycopg.connect(dsn, autocommit=True) as looking:
+        reader.execute("LOCK TABLE projection_gate IN ACCESS SHARE MODE")  # a long read keeps it from its last step
+        before = looking.execute(order).fetchone()
+        running = subprocess.Popen(
+            [sys.executable, "-m", "service.cli", "projections", "rebuild", "--all"],
+            env=environment,
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + 60
+        while not looking.execute(waits).fetchone():
+            assert running.poll() is None, running.stderr and running.stderr.read()
+            assert time.monotonic() < deadline, "it never came so far"
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+        assert (running.returncode, said.count("\n"), "restent comme elles étaient" in said) == (4, 1, True), said
+        assert looking.execute(order).fetchone() == before
+        assert looking.execute("SELECT FROM pg_namespace WHERE nspname = 'beside'").fetchall() == []
+    assert command("projections", "rebuild", "--all", environment=environment).returncode == 0
+    with psycopg.connect(dsn) as looking:
+        assert looking.execute(order).fetchone() != before
+    assert command("projections", "verify", environment=environment).returncode == 0
+
+
 def test_serve_starts_its_killed_database_again(environment: dict[str, str], embedded: Path) -> None:
     with serving(environment) as (process, port):
         head = ready(process, port)["log_head"]

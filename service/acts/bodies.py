@@ -15,10 +15,12 @@ from service.domain.event import Event, OnBehalfOf
 from service.domain.refusal import Invalid, NotFound
 from service.domain.review import REVIEW, Review
 from service.domain.review_refusals import GroundsNotHeld, GroundsOfAnotherBody
+from service.domain.review_rules import is_pending
 from service.domain.transformation import Transformation
 from service.domain.working_time import WorkingCalendar
 from service.projections.as_of import AsOf
 from service.projections.bodies import BODIES
+from service.projections.phases import PHASES
 from service.projections.reviews import REVIEWS
 from service.store.unit import Unit
 
@@ -41,6 +43,26 @@ def appoint_member(
     if row is None:
         raise NotFound(what="member", id=person_id)
     return body.appoint(to, person_id, seat=seat, standing=standing)
+
+
+def dissolve_body(unit: Unit, connection: Connection[DictRow], ended: Body, position: int) -> list[Event]:
+    """End a body. Nothing may have come to the transformation since `position`, where what waits for it was looked up.
+
+    Raises `BodyStillConvened`.
+    """
+    if ended.transformation_id is None:
+        return body.dissolve(ended)
+    unit.require_quiet(ended.transformation_id, position)
+    now = AsOf(unit.act.now)
+    phases = PHASES.of_transformation(connection, ended.transformation_id, now)
+    reviews = [r for r in REVIEWS.of_transformation(connection, ended.transformation_id, now) if r.body_id == ended.id]
+    pending = [REVIEW.reference(each) for each in reviews if is_pending(each)]
+    pending += [
+        f"phase {each.ordinal}"
+        for each in phases
+        if each.gate_body_id == ended.id and each.status in ("planned", "open", "held")
+    ]
+    return body.dissolve(ended, pending)
 
 
 def schedule_series(

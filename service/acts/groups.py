@@ -8,6 +8,7 @@ from psycopg.rows import DictRow
 
 from service.acts.places import standing
 from service.domain import group
+from service.domain.concept import effective, fold
 from service.domain.event import Event
 from service.domain.group import GROUP, Group, GroupKind
 from service.domain.transformation import Transformation
@@ -37,6 +38,21 @@ def dissolve_group(unit: Unit, connection: Connection[DictRow], ended: Group, po
     unit.require_quiet(ended.transformation_id, position)
     known = GROUPS.of_transformation(connection, ended.transformation_id, AsOf(unit.act.now))
     return group.dissolve(ended, [other for other in known if other.parent_id == ended.id])
+
+
+def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:
+    """A group that a withdrawal puts back where it stood before must fit there today: no circle, no dissolved parent.
+
+    Raises `GroupInsideItself`, `GroupIsDissolved`.
+    """
+    facts = effective(unit.history(id))
+    if facts[0].envelope.event_id == event_id:
+        return
+    after = fold(GROUP, [fact for fact in facts if fact.envelope.event_id != event_id])
+    if after is None or after.parent_id is None or after.status != "formed":
+        return
+    parent = standing(unit, GROUP, after.parent_id, after.transformation_id)
+    group.require_fits(after, parent, [higher.id for higher in _above(unit, parent)])
 
 
 def _above(unit: Unit, parent: Group | None) -> Iterator[Group]:

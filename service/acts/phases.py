@@ -9,7 +9,11 @@ from psycopg.rows import DictRow
 from service.domain import phase
 from service.domain.concept import NotMendable
 from service.domain.event import Event
-from service.domain.phase import PHASE, Phase, PhaseGateConfigured
+from service.domain.gate import VerdictStillActs
+from service.domain.phase import PHASE, Phase, PhaseCompleted, PhaseGateConfigured, PhaseStopped
+from service.domain.transformation import TRANSFORMATION
+from service.projections.as_of import AsOf
+from service.projections.phases import PHASES
 from service.store.unit import Unit
 
 
@@ -38,5 +42,25 @@ def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, An
 
 
 def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:
-    """The gate of a phase is not taken from its body by withdrawing how it was given."""
+    """The gate of a phase is not taken from its body by withdrawing how it was given; and a verdict is taken back from
+    its last effect on, so that two phases are never open. Raises `NotMendable`, `VerdictStillActs`."""
     _require_no_gate(unit, id, event_id)
+    ending = [fact.event for fact in unit.history(id) if fact.envelope.event_id == event_id]
+    for event in ending:
+        if isinstance(event, PhaseCompleted | PhaseStopped):
+            _require_nothing_after(unit, connection, id, event.decision_id)
+
+
+def _require_nothing_after(unit: Unit, connection: Connection[DictRow], id: UUID, decision_id: UUID) -> None:
+    """What the verdict that ended this phase began is withdrawn first: the next phase, or the closing."""
+    transformation_id = unit.get(PHASE, id).transformation_id
+    if transformation_id is None:
+        return
+    known = PHASES.of_transformation(connection, transformation_id, AsOf(unit.act.now))
+    phases = [unit.get(PHASE, other.id) for other in known]
+    begun = [f"phase {other.ordinal}" for other in phases if other.opened_by == decision_id and not other.withdrawn]
+    whole = unit.get(TRANSFORMATION, transformation_id)
+    if whole.closing_decision_id == decision_id:
+        begun.append(whole.code)
+    if begun:
+        raise VerdictStillActs(ordinal=unit.get(PHASE, id).ordinal, begun=begun)

@@ -7,6 +7,7 @@ from uuid import UUID
 import rfc8785
 from psycopg import Connection
 from psycopg.rows import DictRow
+from pydantic import TypeAdapter, ValidationError
 
 from service.acts.bodies import DecidedBySomebodyElse, speaks_for
 from service.acts.obstacles import check_owner
@@ -33,7 +34,7 @@ from service.domain.review_events import (
     ReviewScheduled,
     ReviewVerdictGiven,
 )
-from service.domain.review_refusals import RecusalOfSomebodyElse
+from service.domain.review_refusals import PackFrozenInThePast, RecusalOfSomebodyElse
 from service.domain.review_rules import reference, require_complete
 from service.domain.transformation import Transformation
 from service.projections import review_pack
@@ -101,7 +102,12 @@ def freeze_pack(
     review: Review,
     position: int,
 ) -> list[Event]:
-    """Fix the pack as of `position`, after which nothing may have come to the transformation."""
+    """Fix the pack as of `position`, after which nothing may have come to the transformation.
+
+    Raises `PackFrozenInThePast`.
+    """
+    if unit.act.true_on != unit.act.today:
+        raise PackFrozenInThePast(pointer="/occurred_on", today=unit.act.today, on=unit.act.true_on)
     unit.require_quiet(transformation.id, position)
     as_of = AsOf(unit.act.now, position)
     reader = PackReader(connection, dict(tables), transformation, review, as_of)
@@ -171,16 +177,34 @@ OPEN_TO_WORDS: dict[type[Event], frozenset[str]] = {
 
 
 def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, Any]) -> None:
-    """What was counted or decided is not reworded, and a gate keeps its criteria. Raises `CorrectionInvalid`."""
+    """What was counted or decided is not reworded, a gate keeps its criteria and a second convening its agenda; what
+    a correction names must be there. Raises `CorrectionInvalid`, and what `check_evidence` and `check_agenda` do."""
     review = unit.get(REVIEW, id)
     for fact in unit.history(id):
         if fact.envelope.event_id != event_id:
             continue
         fixed = set(changes) - OPEN_TO_WORDS.get(type(fact.event), frozenset(changes))
-        if isinstance(fact.event, ReviewScheduled) and review.phase_id is not None:
-            fixed = {"criteria", "optional"} & changes.keys()
+        if isinstance(fact.event, ReviewScheduled):
+            fixed = _fixed_as_convened(review) & changes.keys()
         for name in sorted(fixed):
             raise CorrectionInvalid(pointer=f"/changes/{name}", field=name, problem="fixed_field")
+    try:
+        evidence = _EVIDENCE.validate_python(changes.get("evidence") or ())
+        agenda = _AGENDA.validate_python(changes.get("agenda") or ())
+    except ValidationError:
+        return  # the correction itself says that the field has the wrong shape
+    check_evidence(unit, review, evidence)
+    check_agenda(unit, agenda)
+
+
+def _fixed_as_convened(review: Review) -> set[str]:
+    """What the quorum or the gate rests on."""
+    gate = {"criteria", "optional"} if review.phase_id is not None else set()
+    return {"second_of", *gate, *({"agenda"} if review.second_of is not None else ())}
+
+
+_EVIDENCE = TypeAdapter(tuple[EvidenceLink, ...])
+_AGENDA = TypeAdapter(tuple[AgendaItem, ...])
 
 
 def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:

@@ -13,6 +13,7 @@ from service.acts.places import standing
 from service.domain import action_course, axis, workstream
 from service.domain.action import ACTION, Action
 from service.domain.axis import AXIS
+from service.domain.concept import effective, fold
 from service.domain.transformation import Transformation
 from service.domain.workstream import WORKSTREAM, Workstream
 from service.projections.actions import ACTIONS
@@ -80,6 +81,21 @@ def place_workstream(
             action = unit.get(ACTION, listed.id)
             unit.record(ACTION, action.id, action_course.revise(action, axis_id=after.axis_id))
     return after
+
+
+def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:
+    """A workstream that a withdrawal puts back where it stood before makes no circle there today.
+
+    Raises `WorkstreamInsideItself`, `ObjectWithdrawn`.
+    """
+    facts = effective(unit.history(id))
+    if facts[0].envelope.event_id == event_id:
+        return
+    after = fold(WORKSTREAM, [fact for fact in facts if fact.envelope.event_id != event_id])
+    if after is None or after.parent_id is None:
+        return
+    parent = standing(unit, WORKSTREAM, after.parent_id, after.transformation_id)
+    workstream.require_outside(after, parent, [higher.id for higher in _above(unit, parent)])
 
 
 def _place(

@@ -39,9 +39,14 @@ def _plain(value: Any) -> Any:
 
 def with_people(body: bytes, names: Callable[[list[str]], dict[str, str]]) -> bytes:
     """The JSON object with `people`, the names of all principals it mentions: ids are for machines, names for eyes."""
-    ids = sorted({match.decode() for match in PRINCIPAL.findall(body)})
+    ids = principals(body)
     people = names(ids) if ids else {}
     return body[:-1] + (b"," if len(body) > 2 else b"") + b'"people":' + orjson.dumps(people) + b"}"
+
+
+def principals(body: bytes) -> list[str]:
+    """The ids of the people and services that a JSON text mentions."""
+    return sorted({match.decode() for match in PRINCIPAL.findall(body)})
 
 
 def object_etag(version: int, body: bytes) -> str:

@@ -1,6 +1,5 @@
 """The HTTP application: routers, errors, the published OpenAPI document."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,16 +8,17 @@ import anyio.to_thread
 import psycopg
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from service.api.at_hand import AtHand
 from service.api.body_limit import BodyLimit
 from service.api.door import Door
 from service.api.middleware import RequestEnvelope
 from service.api.openapi import publish
 from service.api.problems import on_database_error, on_http_error, on_refusal
 from service.api.routers import PRESENTERS, ROUTERS, operate
+from service.api.routing import Signpost
 from service.api.shelf import Shelf
 from service.api.validation import on_validation
 from service.domain.refusal import Refusal
@@ -36,7 +36,6 @@ rendu (`DIR-CR` dans la démonstration) vaut partout où `transformation` est de
 To try it: “Authorize” with a key, open an operation, “Try it out”, “Execute”. This page adds `Idempotency-Key` to every
 write, and `If-Match` to acts on an object that you just read.*
 """
-ARTICLE = re.compile("_(?:an?|the)_")
 
 
 def create_app(service: Any) -> FastAPI:
@@ -49,7 +48,6 @@ def create_app(service: Any) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         middleware=[Middleware(RequestEnvelope), Middleware(BodyLimit)],
-        generate_unique_id_function=_operation_id,
         redirect_slashes=False,
         lifespan=_lifespan,
     )
@@ -60,9 +58,8 @@ def create_app(service: Any) -> FastAPI:
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(psycopg.OperationalError, on_database_error)
-    for router in ROUTERS:
-        app.include_router(router, prefix="/api/v1")
-    app.include_router(operate.router)
+    routes = [route for router in (*ROUTERS, operate.router) for route in router.routes]
+    app.router.routes.extend([Signpost(routes), *routes])
     publish(app)
     return app
 
@@ -73,13 +70,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     limiter = anyio.to_thread.current_default_thread_limiter()
     limiter.total_tokens = max(1, app.state.service.settings.pool_size // 2)
     door = app.state.door = Door(app.state.service.database.dsn)
+    app.state.at_hand = AtHand(door)
     await door.open()
     try:
         yield
     finally:
         await door.close()
-
-
-def _operation_id(route: APIRoute) -> str:
-    """`plan_milestone`: the endpoint function's name without its article, unique over all routers (a test checks)."""
-    return ARTICLE.sub("_", route.name)

@@ -1,10 +1,11 @@
-"""The door of requests: one query says who is asking and, for a view, whether anything has changed since.
+"""The door of requests: one query says who is asking; another, for a view, whether anything has changed since, and for
+a write, in which role it comes.
 
 It asks on the event loop, without a thread: most requests need nothing else, and a view that the reader already holds
 costs this one query.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ KEY = """
     FROM api_keys k LEFT JOIN persons p ON p.person_id = k.owner AND p.valid_to IS NULL
     WHERE k.id = %(key)s"""
 
+LACKING = """EXISTS (SELECT FROM projection_set_aside s WHERE s.transformation_id = t.id)
+            OR EXISTS (SELECT FROM projection_skipped s WHERE s.transformation_id = t.id)"""
 # What the bytes of a view depend on, in one snapshot: the last change that it may show, the last change at all (today's
 # rights), the role that the reader holds, and the names in the directory.
 STANDING = """
@@ -32,9 +35,22 @@ STANDING = """
         (SELECT max(e.position) FROM audit_events e WHERE e.transformation_id = t.id) AS last,
         (SELECT last_value FROM directory_revision) AS directory,
         (SELECT epoch FROM projection_head) AS epoch,
-        EXISTS (SELECT FROM projection_set_aside s WHERE s.transformation_id = t.id)
-            OR EXISTS (SELECT FROM projection_skipped s WHERE s.transformation_id = t.id) AS lacking
+        {lacking} AS lacking
     FROM transformations t LEFT JOIN members m ON m.transformation_id = t.id AND m.person_id = %(person)s
+        AND m.valid_to IS NULL AND m.status = 'granted'
+    WHERE t.valid_to IS NULL AND t.{name} = %(transformation)s"""
+
+# What a write needs to know of who writes: the transformation (its state only where the caller does not hold this very
+# version), the role, who may see the object where it is restricted, and whether events are lacking.
+ACCESS = """
+    SELECT t.id, t.version, h.epoch, m.role,
+        CASE WHEN (t.version, h.epoch) IS DISTINCT FROM (%(version)s::bigint, %(epoch)s::bigint)
+            THEN t.state END AS state,
+        (SELECT r.owners FROM restricted_objects r WHERE r.id = %(object)s) AS owners,
+        (SELECT last_value FROM directory_revision) AS directory,
+        {lacking} AS lacking
+    FROM transformations t CROSS JOIN projection_head h
+    JOIN members m ON m.transformation_id = t.id AND m.person_id = %(person)s
         AND m.valid_to IS NULL AND m.status = 'granted'
     WHERE t.valid_to IS NULL AND t.{name} = %(transformation)s"""
 
@@ -44,8 +60,11 @@ PAST = """
         (SELECT e.recorded_at FROM events e WHERE e.notification_id <= %(until)s
          ORDER BY e.notification_id DESC LIMIT 1) AS instant,"""
 NOW = "NULL::bigint AS head, NULL::timestamptz AS instant,"
-BY_ID, BY_CODE = STANDING.format(past=NOW, name="id"), STANDING.format(past=NOW, name="code")
-PAST_BY_ID, PAST_BY_CODE = STANDING.format(past=PAST, name="id"), STANDING.format(past=PAST, name="code")
+BY_ID, BY_CODE = (STANDING.format(past=NOW, name=name, lacking=LACKING) for name in ("id", "code"))
+PAST_BY_ID, PAST_BY_CODE = (STANDING.format(past=PAST, name=name, lacking=LACKING) for name in ("id", "code"))
+ACCESS_BY_ID, ACCESS_BY_CODE = (ACCESS.format(name=name, lacking=LACKING) for name in ("id", "code"))
+NAMES = "SELECT id, display_name FROM people WHERE id = ANY (%(ids)s)"
+REFERENCES = "SELECT take_references(%(transformation)s, %(letter)s, %(count)s) AS last"
 
 EVER = 2**62
 
@@ -112,18 +131,43 @@ class Door:
         row = await self._one("SELECT position_at(%(instant)s) AS position", {"instant": instant})
         return int(row["position"]) if row else 0
 
+    async def access(
+        self, transformation: UUID | str, person: str, object: UUID | None, held: tuple[int, int] | None
+    ) -> DictRow | None:
+        """What a member's write is judged by; `held` is the version and epoch of the transformation that is known.
+        None for who is no member."""
+        version, epoch = held or (None, None)
+        query = ACCESS_BY_ID if isinstance(transformation, UUID) else ACCESS_BY_CODE
+        asked = {"transformation": transformation, "person": person, "object": object}
+        return await self._one(query, {**asked, "version": version, "epoch": epoch})
+
+    async def names(self, ids: Sequence[str]) -> dict[str, str]:
+        """The names of people; unknown ids are left out."""
+        rows = await self._all(NAMES, {"ids": ids})
+        return {row["id"]: row["display_name"] for row in rows}
+
+    async def references(self, transformation_id: UUID, letter: str, count: int) -> range:
+        """The next short references of a concept in a transformation."""
+        row = await self._one(REFERENCES, {"transformation": transformation_id, "letter": letter, "count": count})
+        last = row["last"] if row else 0
+        return range(last - count + 1, last + 1)
+
     async def _one(self, query: str, parameters: Mapping[str, Any]) -> DictRow | None:
-        """One row. A connection that the server closed while it was idle is replaced once, unseen."""
+        rows = await self._all(query, parameters)
+        return rows[0] if rows else None
+
+    async def _all(self, query: str, parameters: Mapping[str, Any]) -> list[DictRow]:
+        """The rows. A connection that the server closed while it was idle is replaced once, unseen."""
         try:
             return await self._asked(query, parameters)
         except psycopg.OperationalError:
             await self._pool.check()
             return await self._asked(query, parameters)
 
-    async def _asked(self, query: str, parameters: Mapping[str, Any]) -> DictRow | None:
+    async def _asked(self, query: str, parameters: Mapping[str, Any]) -> list[DictRow]:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(query, parameters)
-            return await cursor.fetchone()
+            return await cursor.fetchall()
 
 
 def _standing(row: DictRow, as_of: AsOf) -> Standing | None:

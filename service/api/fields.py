@@ -74,6 +74,7 @@ Number = Annotated[
 Weight = Annotated[Number, Field(gt=0, le=1000)]
 Money = Annotated[Number, Field(ge=0, le=10**12)]
 PersonId = Annotated[str, StringConstraints(pattern=r"^[ps]_[0-9a-f]{32}$")]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Day = Annotated[PlainDate, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 
 

@@ -1,4 +1,4 @@
-"""The door of writes that belong to no transformation: people, services, keys, administrators."""
+"""The door of writes that belong to no transformation: people, services, keys, administrators, and one's own wishes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +7,12 @@ import anyio.to_thread
 from fastapi.responses import Response
 
 from service.api.answers import answer, to_json, with_people
-from service.api.fields import ActBody
+from service.api.fields import ActBody, Body
 from service.api.writing import Writing
-from service.domain.permissions import require
+from service.domain.act import Act
+from service.domain.concept import Concept
+from service.domain.permissions import require, scope_of
+from service.domain.principal import PERSON, SERVICE, stream_of
 from service.store.unit import Target, Unit
 
 Show = Callable[[Any], dict[str, Any]]
@@ -54,5 +57,41 @@ async def write_instance(
             etag=f'"{outcome.version}"',
             **headers,
         )
+
+    return await anyio.to_thread.run_sync(run)
+
+
+async def write_own(
+    write: Writing,
+    body: Body,
+    act_name: str,
+    decide: Callable[[], dict[str, Any]],
+    *,
+    location: str = "",
+    beside: Callable[[bool], dict[str, Any]] = lambda replayed: {},
+) -> Response:
+    """Keep something of the caller's own in the directory: no event tells it, so that it can be erased.
+
+    `decide` keeps it and gives what the answer says. That much is stored with the idempotency key for a replay, so no
+    name, address or secret is in it: these are `beside`, which is told whether the answer is a replay.
+    """
+    write.caller.require_scope(scope_of(act_name))
+    require(act_name, None, own=True)
+    principal = write.caller.principal
+    concept: Concept[Any] = PERSON if principal.startswith("p_") else SERVICE
+
+    def work(unit: Unit) -> Target:
+        return Target(concept, unit.get(concept, stream_of(principal)), created=bool(location), extra=decide())
+
+    def run() -> Response:
+        service = write.service
+        act = Act(actor=principal, now=service.clock(), channel="api")
+        key = write.key(body.model_dump(mode="json", exclude_unset=True))
+        outcome = service.recorder.execute(act, work, key, alone=True)
+        shown = {**outcome.extra, **beside(outcome.replayed)}
+        headers = {"Location": location} if location else {}
+        if outcome.replayed:
+            headers["Idempotent_Replayed"] = "true"
+        return answer(write.request, to_json(shown), status=201 if location else 200, **headers)
 
     return await anyio.to_thread.run_sync(run)

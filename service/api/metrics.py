@@ -1,5 +1,6 @@
 """The figures of the service in Prometheus' text format, read when they are asked for."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,7 +32,11 @@ class ServiceCollector(Collector):
             ("projected", "Position of the read models", standing.projected),
             ("lag", "Events that the read models have not seen", standing.lag),
             ("lag_seconds", "How long the oldest of them may have waited", standing.lag_seconds),
-            ("heartbeat_age_seconds", "Since the last sign of life of the engine", standing.silence or 0.0),
+            (
+                "heartbeat_age_seconds",
+                "Since the last sign of life of the engine",
+                math.inf if standing.silence is None else standing.silence,
+            ),
             ("leader_epoch", "How often the leader of the engine has changed", standing.epoch),
             ("set_aside", "Streams that wait because an event could not be projected", standing.set_aside),
             ("skipped", "Events left out of the read models by decision", standing.skipped),

@@ -5,11 +5,15 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi._compat import v2 as compat
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from pydantic_core.core_schema import DecimalSchema
 
+from service.api.dependencies import HEADERS
+from service.api.examples import example_of
 from service.api.problems import FieldError, Problem
 from service.api.representation import Recorded
 from service.api.titles import chapters, title_of
+from service.api.who import bearer
 
 IMPORTS = "/api/v1/transformations/{transformation}/imports"
 REQUIRED = frozenset({"Idempotency-Key", "If-Match"})
@@ -21,6 +25,9 @@ def publish(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             raw = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            for route in app.routes:
+                if isinstance(route, APIRoute):
+                    _tell_headers(raw, route)
             app.openapi_schema = _finish(raw)
         return app.openapi_schema
 
@@ -41,6 +48,9 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             operation["summary"] = title_of(operation["operationId"], operation["summary"])
+            sent = operation.get("requestBody", {}).get("content", {})
+            if "application/json" in sent:
+                sent["application/json"]["example"] = example_of(operation["operationId"])
             for parameter in operation.get("parameters", ()):
                 _as_sent(parameter)
                 if parameter["name"] == "fields":
@@ -48,10 +58,6 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
                     parameter["schema"] |= _names_of(operation, schemas)
                 if parameter["schema"].get("type") == "array":
                     parameter |= {"style": "form", "explode": False}  # several values are one parameter, with commas
-                if parameter["in"] == "header" and parameter["name"] in REQUIRED:
-                    # Optional for FastAPI, so that its absence is our problem document: 400, or 428.
-                    parameter["required"] = True
-                    parameter["schema"] = {"type": "string", "minLength": 1}
             if any(parameter["name"] == "Prefer" for parameter in operation.get("parameters", ())):
                 _or_recorded(operation["responses"])
             # FastAPI's own 422 is not what we answer.
@@ -65,6 +71,18 @@ def _finish(document: dict[str, Any]) -> dict[str, Any]:
         media["schema"]["$ref"] = "#/components/schemas/ImportFile"
     finished: dict[str, Any] = _numbers(document)
     return finished
+
+
+def _tell_headers(document: dict[str, Any], route: APIRoute) -> None:
+    """The headers that the door of a write reads by itself. Without a required one the answer is 400, or 428."""
+    for dependency in route.dependant.dependencies:
+        for name, description in HEADERS.get(dependency.call, ()):
+            required = name in REQUIRED
+            schema = {"type": "string", "minLength": 1} if required else {"type": "string"}
+            told = {"name": name, "in": "header", "description": description, "required": required, "schema": schema}
+            operation = document["paths"][route.path]["post"]
+            operation.setdefault("parameters", []).append(told)
+            operation["security"] = [{bearer.scheme_name: []}]
 
 
 def _as_sent(parameter: dict[str, Any]) -> None:

@@ -13,12 +13,13 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from service.acts.bodies import require_real
-from service.api.answers import answer, held_versions, object_etag, to_json
+from service.api.answers import held_versions, object_etag
+from service.api.at_hand import Access, AtHand
 from service.api.fields import ActBody
 from service.api.problems import IdempotencyKeyMissing, Malformed, PreconditionRequired
 from service.api.reading import Present, can_see, render
-from service.api.representation import Recorded
-from service.api.who import Caller, Membership, membership, role_of
+from service.api.who import Caller, Membership, membership, named, role_of
+from service.api.written import written
 from service.domain.act import Act, Role
 from service.domain.concept import Concept, State, concepts
 from service.domain.event import Basis, Event, new_id
@@ -26,6 +27,7 @@ from service.domain.permissions import require, require_basis, scope_of
 from service.domain.refusal import NotFound, StaleVersion
 from service.domain.warning import Warning
 from service.projections.as_of import AsOf
+from service.store.database import MustWait
 from service.store.idempotency import IdempotencyKey, fingerprint
 from service.store.unit import Outcome, Target, Unit, expect
 
@@ -39,12 +41,28 @@ class AsOfOnWrite(Malformed):
     FR = "On n’écrit pas le passé\u202f: as_of appartient aux lectures."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Where an act takes place, as far as its address tells: enough to fetch, in one query, what it is judged by."""
+
+    transformation: UUID | str
+    letter: str | None = None
+    """Of the object to create."""
+    object: UUID | None = None
+
+
+@dataclass
 class Writing:
-    """A request that writes: who, with which key, holding which version."""
+    """A request that writes: who, with which key, holding which version.
+
+    An act is done on the event loop where this process has at hand what it takes, else in a thread, by queries: the
+    same decision either way, and the same answer.
+    """
 
     request: Request
     caller: Caller
+    access: Access | None = None
+    """How the caller comes to the transformation, while the act is done on the event loop."""
 
     @property
     def service(self) -> Any:
@@ -79,7 +97,7 @@ class Writing:
             state = decide(unit, member)
             return Target(concept, state, created=True, extra=self._said(concept, warn, state, member))
 
-        return await self._execute(body, act_name, work)
+        return await self._execute(body, act_name, work, near=Near(named(transformation), concept.letter))
 
     async def act(
         self,
@@ -110,8 +128,10 @@ class Writing:
             after = unit.record(concept, id, events) if events else unit.get(concept, id)
             return Target(concept, after, extra=self._said(concept, warn, after, member))
 
+        known = self.service.log.states.get(id)
+        near = Near(known.transformation_id or id, object=id) if known is not None else None
         try:
-            return await self._execute(body, act_name, work)
+            return await self._execute(body, act_name, work, near=near)
         except StaleVersion as stale:
             stale.facts["etag"] = await anyio.to_thread.run_sync(self._etag, concept, id)
             raise
@@ -139,6 +159,10 @@ class Writing:
     def locate(self, unit: Unit, concept: Concept[S], id: UUID, act: str = "read") -> tuple[S, Membership]:
         """An object and the caller's membership in its transformation; `NotFound` for who may not see it."""
         state = unit.get(concept, id)
+        if self.access is not None:
+            if not self.access.sees() or self.access.member.transformation.id != (state.transformation_id or id):
+                raise NotFound(what=concept.name, id=id)
+            return state, self.access.member
         with self.service.database.connection() as connection:
             try:
                 member = membership(connection, self.caller, state.transformation_id or id, act)
@@ -150,6 +174,8 @@ class Writing:
 
     def member(self, transformation: str | UUID, act: str = "read") -> Membership:
         """The caller's membership in a transformation. Raises `NotFound`."""
+        if self.access is not None:
+            return self.access.member
         with self.service.database.connection() as connection:
             return membership(connection, self.caller, transformation, act)
 
@@ -234,41 +260,40 @@ class Writing:
         path = self.request.url.path
         return IdempotencyKey(self.caller.principal, given, fingerprint(self.request.method, path, content))
 
-    async def _execute(self, body: ActBody, act_name: str, work: Callable[[Unit], Target]) -> Response:
+    async def _execute(
+        self, body: ActBody, act_name: str, work: Callable[[Unit], Target], *, near: Near | None = None
+    ) -> Response:
         if {"as_of", "as_of_position"} & self.request.query_params.keys():
             raise AsOfOnWrite()
         self.caller.require_scope(scope_of(act_name))
         key = self.key(body.model_dump(mode="json", exclude_unset=True))
-        outcome = await anyio.to_thread.run_sync(self.service.recorder.execute, self.base_act(body, None), work, key)
-        return await anyio.to_thread.run_sync(self.answer, outcome)
-
-    def answer(self, outcome: Outcome) -> Response:
-        """The answer to a write: the object as of its commit, once it is visible to all readers."""
-        concept, status = outcome.concept, 201 if outcome.created else 200
-        headers = {"Trajectoire_Position": str(outcome.position), "Content_Language": self.caller.language}
-        if outcome.created:
-            headers["Location"] = f"/api/v1/{concept.collection}/{outcome.id}"
-        if outcome.replayed:
-            headers["Idempotent_Replayed"] = "true"
-        minimal = to_json(
-            Recorded(id=outcome.id, ref=outcome.extra.get("ref"), version=outcome.version, position=outcome.position)
-        )
-        if "respond-async" in self.request.headers.get("prefer", ""):
-            headers["Preference_Applied"] = "respond-async"
-            return answer(self.request, minimal, status=status, etag=f'"{outcome.version}"', **headers)
-        if not self.service.gate.wait(outcome.position, self.service.settings.consistency_wait):
-            headers["Trajectoire_Lag"] = str(outcome.position - self.service.gate.position)
-            return answer(self.request, minimal, status=status, etag=f'"{outcome.version}"', **headers)
-        as_of = AsOf(self.service.log.instant_of(outcome.position), outcome.position)
+        act = self.base_act(body, None)
         try:
-            body, version = render(self.service, self.caller, concept, outcome.id, as_of, self.present[concept.name])
-        except NotFound:  # an administrator prepares a transformation without seeing its content
-            return answer(self.request, minimal, status=status, etag=f'"{outcome.version}"', **headers)
-        if warnings := outcome.extra.get("warnings"):
-            language = self.caller.language
-            said = [{"code": w["code"], "detail": w[language]} for w in warnings]
-            body = body[:-1] + b',"warnings":' + to_json(said) + b"}"
-        return answer(self.request, body, status=status, etag=object_etag(version, body), **headers)
+            outcome = await self._at_once(act, work, key, near)
+        except MustWait:
+            self.access = None
+            outcome = await anyio.to_thread.run_sync(self.service.recorder.execute, act, work, key)
+        return await self.answer(outcome)
+
+    async def _at_once(
+        self, act: Act, work: Callable[[Unit], Target], key: IdempotencyKey, near: Near | None
+    ) -> Outcome:
+        """The act on the event loop. Raises `MustWait` where it takes a thread."""
+        at_hand: AtHand = self.request.app.state.at_hand
+        access = await at_hand.access(self.caller, near.transformation, near.object) if near else None
+        if near is None or access is None or access.lacking:
+            raise MustWait()
+        taken = {}
+        if near.letter is not None:
+            id = access.member.transformation.id
+            taken[id, near.letter] = await at_hand.reference(id, near.letter)
+        self.access = access
+        outcome: Outcome = await self.service.recorder.perform(act, work, key, taken)
+        return outcome
+
+    async def answer(self, outcome: Outcome) -> Response:
+        """The answer to what was recorded."""
+        return await written(self.request, self.caller, self.access, outcome)
 
 
 def owners_of_subject(unit: Unit, subject: Any) -> set[str]:

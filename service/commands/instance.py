@@ -17,7 +17,8 @@ from service.domain.event import new_id
 from service.domain.permissions import require
 from service.domain.principal import KEY, PERSON, Scope, grant_administrator, person_id
 from service.domain.transformation import TRANSFORMATION
-from service.store.unit import Outcome, Target, Unit, Work
+from service.store.recording import Work
+from service.store.unit import Outcome, Target, Unit
 
 As = Annotated[str | None, typer.Option("--as", help="La personne au nom de qui agir (base embarquée seulement).")]
 people = typer.Typer(help="Les personnes de l’annuaire.", no_args_is_help=True)

@@ -22,6 +22,8 @@ from service.commands.instance import first_administrator, keep_secret
 from service.commands.opening import DATABASE, DEMONSTRATION, CommandRefused, is_empty
 from service.commands.supervising import StopSignals, end_with_parent, kept_alive, worker_process
 from service.commands.technical_log import configure_log
+from service.jobs.scheduler import ticking
+from service.jobs.tick import TICKING
 from service.settings import Settings
 from service.store.embedded import EmbeddedPostgres
 from service.store.migrations import migrate as migrate_database
@@ -86,13 +88,17 @@ def demo(
             raise CommandRefused("Cette base n’est pas une démonstration\u202f: rien n’y a été changé.")
         service = Service(settings, dsn)
         service.start(worker=False)
-        with worker_process(dsn, settings, wanted=True):
-            given = told(service, day)
-            _serve(service, lambda running: greet(running, given), signals)
+        with service.database.dedicated() as pen:
+            # While the story is told no job writes: its instants lie in the past, theirs do not.
+            pen.execute("SELECT pg_advisory_lock(%s, %s)", TICKING)
+            with worker_process(dsn, settings, wanted=True):
+                given = told(service, day)
+                pen.close()
+                _serve(service, lambda running: greet(running, given), signals)
 
 
 def worker() -> None:
-    """Tient les projections à jour, sans servir l’API."""
+    """Tient les projections à jour et fait passer les tâches (rappels, escalades), sans servir l’API."""
     settings = Settings()
     configure_log(settings)
     with _database(settings, DATABASE, own=False) as dsn:
@@ -104,7 +110,8 @@ def worker() -> None:
             signal.signal(number, lambda *_: projector.stop())
         end_with_parent(projector)
         _settle()
-        projector.run()
+        with ticking(service.ticker(), settings.tick_seconds):
+            projector.run()
         service.database.close()
 
 

@@ -25,7 +25,8 @@ from service.projections.engine import Projector
 from service.store.database import Database
 from service.store.directory import Directory
 from service.store.log import EventLog
-from service.store.unit import Recorder, Target, Unit
+from service.store.recording import Recorder
+from service.store.unit import Target, Unit
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from service.domain.obstacle import OBSTACLE
 from service.domain.phase import PHASE
 from service.domain.plan_version import PLAN_VERSION
 from service.domain.principal import KEY, PERSON, SERVICE
+from service.domain.reminder import REMINDER
 from service.domain.review import REVIEW
 from service.domain.status_report import STATUS_REPORT
 from service.domain.transformation import TRANSFORMATION
@@ -49,4 +50,5 @@ ALL_CONCEPTS: tuple[Concept[Any], ...] = (
     STATUS_REPORT,
     NOTE,
     IMPORT_RUN,
+    REMINDER,
 )

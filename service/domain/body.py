@@ -3,6 +3,7 @@
 Its events are in `body_events`, the counting of a quorum in `quorum`.
 """
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -59,9 +60,12 @@ class BodyIsDissolved(Conflict):
 
 
 class SeatsBelowQuorum(Conflict):
-    """The body {name} would have {seats} seats, fewer than its quorum of {quorum}: it could never decide."""
+    """The body {name} would have fewer seats ({seats}) than its quorum ({quorum}): it could never decide."""
 
-    FR = "L’instance {name} aurait {seats} sièges, moins que son quorum de {quorum}\u202f: elle ne déciderait jamais."
+    FR = (
+        "L’instance {name} aurait moins de sièges ({seats}) que son quorum ({quorum})\u202f: "
+        "elle ne pourrait jamais décider."
+    )
 
 
 class SeatUnknown(Invalid):
@@ -98,6 +102,16 @@ class CadenceMissing(Conflict):
     """The body {name} has no cadence: set one, then schedule its reviews."""
 
     FR = "L’instance {name} n’a pas de cadence\u202f: fixez-en une, puis programmez ses points d’étape."
+
+
+class BodyStillConvened(Conflict):
+    """The body {name} still has something to judge: {pending}. Cancel or finish its reviews and give its gates to
+    another body first."""
+
+    FR = (
+        "L’instance {name} a encore à juger\u202f: {pending}. "
+        "Annulez ou terminez d’abord ses points d’étape, et confiez ses passages à une autre."
+    )
 
 
 class NoSuchSeatHolder(NotFound):
@@ -241,8 +255,10 @@ def leave(body: Body, person_id: str) -> list[Event]:
     return [BodyMemberLeft(person_id=person_id)]
 
 
-def dissolve(body: Body) -> list[Event]:
-    """End the body; the act must carry a reason."""
+def dissolve(body: Body, pending: Collection[str] = ()) -> list[Event]:
+    """End the body; the act must carry a reason. Raises `BodyStillConvened` while reviews or gates wait for it."""
+    if pending:
+        raise BodyStillConvened(name=body.name, pending=list(pending))
     return [BodyDissolved()]
 
 

@@ -1,6 +1,8 @@
 """The events of a governance body's life: constituted, its rules, who sits in it, dissolved."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from service.domain.concept import Revision
 from service.domain.event import Event, Value
@@ -8,12 +10,14 @@ from service.domain.text import PersonalText
 
 BodyKind = Literal["steering", "management", "tools", "other"]
 Standing = Literal["titular", "alternate"]
+Counted = Annotated[int, Field(ge=1)]
+"""Of seats and of times: a correction does not make it nothing either."""
 
 
 class Cadence(Value):
     """How often a body meets: every so many weeks or months."""
 
-    every: int
+    every: Counted
     unit: Literal["week", "month"]
 
 
@@ -25,7 +29,7 @@ class BodyConstituted(Event):
     kind: BodyKind = "other"
     mission: PersonalText | None = None
     seats: tuple[str, ...] = ()
-    quorum: int | None = None
+    quorum: Counted | None = None
     """A number of seats; without one, more than half of the seats filled on the day."""
     second_needs_quorum: bool = True
     """Whether a second convening on the same agenda needs the quorum too."""
@@ -46,7 +50,7 @@ class BodyRulesSet(Revision):
 
     TOPIC = "body.rules_set"
     seats: tuple[str, ...] = ()
-    quorum: int | None = None
+    quorum: Counted | None = None
     second_needs_quorum: bool = True
     cadence: Cadence | None = None
 

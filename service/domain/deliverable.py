@@ -26,7 +26,7 @@ from service.domain.deliverable_events import (
 )
 from service.domain.event import Event, Fact, Value
 from service.domain.refusal import Conflict, Invalid
-from service.domain.submission import Submission, answered, require_another_authority, submitted
+from service.domain.submission import Submission, answered, require_another_authority, require_in_turn, submitted
 
 
 class DeliverableVersion(Value):
@@ -184,8 +184,10 @@ def check(deliverable: Deliverable | None, fact: Fact) -> None:
             _require_substance(deliverable, event)
         case DeliverableValidated() | DeliverableReturned() if deliverable.status != "submitted":
             raise DeliverableNotSubmitted(**facts)
-        case DeliverableValidated():
-            require_another_authority(ref, deliverable.submissions, fact)
+        case DeliverableValidated() | DeliverableReturned():
+            require_in_turn(ref, deliverable.submissions, fact)
+            if isinstance(event, DeliverableValidated):
+                require_another_authority(ref, deliverable.submissions, fact)
         case DeliverableReopened():
             if deliverable.status != "validated":
                 raise DeliverableNotValidated(**facts)

@@ -7,7 +7,7 @@ from uuid import UUID
 from service.domain.concept import Concept, NothingToChange, Revision, State, created, differences, revised
 from service.domain.event import Event, Fact, Value
 from service.domain.refusal import Conflict
-from service.domain.submission import Submission, answered, require_another_authority, submitted
+from service.domain.submission import Submission, answered, require_another_authority, require_in_turn, submitted
 from service.domain.text import PersonalText
 
 # Events
@@ -200,8 +200,10 @@ def check(project: DirectionProject | None, fact: Fact) -> None:
             raise ProjectVersionUnderway(**facts)
         case DirectionProjectAdjusted() | DirectionProjectValidated() if project.status != "submitted":
             raise ProjectNotSubmitted(**facts)
-        case DirectionProjectValidated():
-            require_another_authority(project.title, project.submissions, fact)
+        case DirectionProjectAdjusted() | DirectionProjectValidated():
+            require_in_turn(project.title, project.submissions, fact)
+            if isinstance(fact.event, DirectionProjectValidated):
+                require_another_authority(project.title, project.submissions, fact)
 
 
 # Decisions

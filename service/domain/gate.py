@@ -28,6 +28,16 @@ class PhaseOutOfOrder(Conflict):
     )
 
 
+class VerdictStillActs(Conflict):
+    """The verdict that ended phase {ordinal} also began: {begun}. Withdraw that first, so that two phases are never
+    open."""
+
+    FR = (
+        "Le verdict qui a terminé la phase {ordinal} a aussi ouvert\u202f: {begun}. "
+        "Retirez d’abord cette ouverture, pour que deux phases ne soient jamais ouvertes ensemble."
+    )
+
+
 class NoPhaseToOpen(Conflict):
     """There is no planned phase to open: plan at least one before launching."""
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from service.domain.concept import (
     Concept,
@@ -51,7 +53,7 @@ class GroupCounted(Event):
     """How many people the group has, on the true-on date of the fact, those of its parts included."""
 
     TOPIC = "group.counted"
-    headcount: int
+    headcount: Annotated[int, Field(ge=0)]
 
 
 class GroupDissolved(Event):
@@ -177,13 +179,18 @@ def revise(group: Group, **wanted: Any) -> list[Event]:
 def place(group: Group, parent: Group | None, above: Collection[UUID] = ()) -> list[Event]:
     """Move it in the tree; `above` are the groups that the new parent stands in. Raises `GroupInsideItself`."""
     if parent is not None:
-        require_formed(parent)
-        if group.id in {parent.id, *above}:
-            raise GroupInsideItself(name=group.name)
+        require_fits(group, parent, above)
     parent_id = parent.id if parent else None
     if parent_id == group.parent_id:
         raise NothingToChange(pointer="/parent_id")
     return [GroupPlaced(parent_id=parent_id)]
+
+
+def require_fits(group: Group, parent: Group, above: Collection[UUID]) -> None:
+    """Raises `GroupInsideItself`, `GroupIsDissolved` for a parent where the group cannot stand."""
+    require_formed(parent)
+    if group.id in {parent.id, *above}:
+        raise GroupInsideItself(name=group.name)
 
 
 def count(group: Group, headcount: int) -> list[Event]:

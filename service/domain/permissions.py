@@ -46,7 +46,7 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     # concept, acts, who may, who may on what is their own
     ("transformation", "prepare", ADMIN, NOBODY),
     ("transformation", "launch close", SPONSOR, NOBODY),
-    ("transformation", "revise set_calendar confirm correct withdraw", LEAD, NOBODY),
+    ("transformation", "revise set_calendar set_reminders confirm correct withdraw", LEAD, NOBODY),
     ("member", "grant change revoke", ("lead", *ADMIN), NOBODY),
     ("phase", "plan revise reschedule confirm correct withdraw", LEAD, NOBODY),
     ("phase", "configure_gate", ("lead", *SPONSOR), NOBODY),
@@ -82,7 +82,8 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("evaluation", "draft revise correct withdraw", LEAD, NOBODY),
     ("evaluation", "validate", AUTHORITY, NOBODY),
     ("review", "schedule revise reschedule cancel", (*LEAD, "facilitator"), NOBODY),
-    ("review", "assess_criterion freeze_pack hold close correct withdraw", (*LEAD, "facilitator"), NOBODY),
+    ("review", "assess_criterion freeze_pack hold close", (*LEAD, "facilitator"), NOBODY),
+    ("review", "escalate_condition correct withdraw", (*LEAD, "facilitator"), NOBODY),
     ("review", "recuse", ("lead", "facilitator", *AUTHORITY), CONTRIBUTOR),
     ("review", "waive_criterion give_verdict lift_condition", AUTHORITY, NOBODY),
     ("review", "meet_condition", LEAD, OWNER),
@@ -103,6 +104,9 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("key", "issue", ADMIN, NOBODY),
     ("projection", "read retry skip", ADMIN, NOBODY),
     ("key", "rotate revoke", ADMIN, ("anyone",)),
+    # what belongs to each: reminders as one wishes them, one's own calendar
+    ("preference", "revise", NOBODY, ("anyone",)),
+    ("calendar", "open revoke", NOBODY, ("anyone",)),
 )
 
 PERMISSIONS: dict[str, Grant] = {

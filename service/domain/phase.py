@@ -152,6 +152,12 @@ class PhaseHasNoSuchCriterion(Invalid):
     FR = "La phase {ordinal} a {criteria} critères de sortie\u202f: il n’y a pas de numéro {number}."
 
 
+class PhaseNotOpenYet(Conflict):
+    """Phase {ordinal} opened on {opened_on}: its verdict cannot date from {on}."""
+
+    FR = "La phase {ordinal} s’est ouverte le {opened_on}\u202f: son verdict ne peut pas dater du {on}."
+
+
 class PhaseEndsBeforeItStarts(Invalid):
     """The phase would end on {planned_to}, before it starts on {planned_from}."""
 
@@ -204,6 +210,10 @@ def check(phase: Phase | None, fact: Fact) -> None:
             raise PhaseNotOpen(**facts)
         case PhaseResumed() if phase.status != "held":
             raise PhaseNotHeld(**facts)
+        case PhaseCompleted() | PhaseHeld() | PhaseResumed() | PhaseStopped() if (
+            phase.opened_on is not None and fact.occurred_on < phase.opened_on
+        ):
+            raise PhaseNotOpenYet(ordinal=phase.ordinal, opened_on=phase.opened_on, on=fact.occurred_on)
         case PhaseGateConfigured():
             if phase.status in ("completed", "stopped"):
                 raise PhaseOver(**facts)

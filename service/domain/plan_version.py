@@ -10,7 +10,7 @@ from uuid import UUID
 from service.domain.concept import Concept, NothingToChange, Revision, State, created, differences, revised
 from service.domain.event import Event, Fact
 from service.domain.refusal import Conflict
-from service.domain.submission import Submission, answered, require_another_authority, submitted
+from service.domain.submission import Submission, answered, require_another_authority, require_in_turn, submitted
 from service.domain.text import PersonalText
 
 # Events
@@ -156,8 +156,10 @@ def check(version: PlanVersion | None, fact: Fact) -> None:
             raise PlanVersionNotOpen(**facts)
         case PlanVersionReturned() | PlanVersionValidated() if version.status != "submitted":
             raise PlanVersionNotSubmitted(**facts)
-        case PlanVersionValidated():
-            require_another_authority(version.title, version.submissions, fact)
+        case PlanVersionReturned() | PlanVersionValidated():
+            require_in_turn(version.title, version.submissions, fact)
+            if isinstance(fact.event, PlanVersionValidated):
+                require_another_authority(version.title, version.submissions, fact)
 
 
 # Decisions

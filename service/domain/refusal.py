@@ -59,7 +59,7 @@ def _spell(value: Any, language: Language) -> str:
 class NotFound(Refusal):
     """There is no {what} {id} here."""
 
-    FR = "Il n’y a pas de {what} {id} ici."
+    FR = "Introuvable ici\u202f: {what} {id}."
 
 
 class NotAllowed(Refusal):

@@ -20,6 +20,7 @@ from service.domain.review_events import (
     ReviewAcknowledged,
     ReviewCancelled,
     ReviewClosed,
+    ReviewConditionEscalated,
     ReviewConditionLifted,
     ReviewConditionMet,
     ReviewConditionSet,
@@ -176,6 +177,7 @@ def hold(
     """
     require_constituted(body)
     recused = {each.person_id for each in review.recusals}
+    attended = tuple(dict.fromkeys(attended))
     for person in attended:
         if person in recused:
             raise RecusedMemberCounted(ref=reference(review), person=person)
@@ -229,6 +231,11 @@ def give_verdict(
     ]
 
 
+def escalate_condition(review: Review, number: int) -> list[Event]:
+    """Take a blocking condition that was not met at its date up to governance, once."""
+    return [ReviewConditionEscalated(number=number)]
+
+
 def meet_condition(
     review: Review,
     act: Act,
@@ -248,6 +255,13 @@ def meet_condition(
 def lift_condition(review: Review, number: int, by: Authority) -> list[Event]:
     """No longer ask for a condition, in somebody's name; the act must carry a reason."""
     return [ReviewConditionLifted(number=number, by=by)]
+
+
+def escalate_conditions(review: Review, today: date) -> list[Event]:
+    """What the job decides: each blocking condition unmet past its date goes up to governance, once."""
+    waiting = escalated(review, today)
+    new = [each.number for each in review.conditions if each.number in waiting and each.escalated_on is None]
+    return [ReviewConditionEscalated(number=number) for number in new]
 
 
 def close(review: Review, *, conclusions: str | None = None) -> list[Event]:

@@ -146,6 +146,13 @@ class ReviewConditionSet(Event):
     blocking: bool = False
 
 
+class ReviewConditionEscalated(Event):
+    """A blocking condition was not met at its date: it goes up to governance, once."""
+
+    TOPIC = "review.condition_escalated"
+    number: int
+
+
 class ReviewConditionMet(Event):
     """A condition of the verdict is met, with what shows it."""
 
@@ -203,6 +210,7 @@ EVENTS: tuple[type[Event], ...] = (
     ReviewHeld,
     ReviewVerdictGiven,
     ReviewConditionSet,
+    ReviewConditionEscalated,
     ReviewConditionMet,
     ReviewConditionLifted,
     ReviewClosed,

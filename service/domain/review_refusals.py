@@ -33,6 +33,38 @@ class ReviewBeforeItsDate(Conflict):
     FR = "Le point d’étape {ref} est prévu le {planned_on} et ne peut pas se tenir le {on}\u202f: décalez-le d’abord."
 
 
+class PackFrozenLater(Conflict):
+    """The pack of review {ref} was frozen on {frozen_on}: nobody judged by it on {on}. Withdraw that freezing, or
+    hold the review on a later day."""
+
+    FR = (
+        "Le dossier du point d’étape {ref} a été figé le {frozen_on}\u202f: personne n’a pu juger sur lui le {on}. "
+        "Retirez ce figement, ou tenez le point d’étape plus tard."
+    )
+
+
+class PackFrozenInThePast(Invalid):
+    """A pack is frozen as things stand today, {today}: it cannot date from {on}."""
+
+    FR = "Un dossier se fige tel que tout se présente aujourd’hui, le {today}\u202f: il ne peut pas dater du {on}."
+
+
+class BeforeReviewHeld(Conflict):
+    """Review {ref} was held on {held_on}: what follows from it cannot date from {on}."""
+
+    FR = "Le point d’étape {ref} s’est tenu le {held_on}\u202f: ce qui en découle ne peut pas dater du {on}."
+
+
+class SecondConveningKeepsAgenda(Conflict):
+    """Review {ref} is a second convening: it keeps the agenda of the first. Convene another review for another
+    agenda."""
+
+    FR = (
+        "Le point d’étape {ref} est une seconde convocation\u202f: il garde l’ordre du jour de la première. "
+        "Pour un autre ordre du jour, convoquez un nouveau point d’étape."
+    )
+
+
 class ReviewIsClosed(Conflict):
     """Review {ref} was closed on {closed_on}."""
 
@@ -52,11 +84,12 @@ class RecusedAlready(Conflict):
 
 
 class QuorumNotReached(Conflict):
-    """Review {ref} had {present} present of {required} required: it gives no verdict. Convene it again."""
+    """Review {ref} missed its quorum (present: {present}, required: {required}): it gives no verdict. Convene it
+    again."""
 
     FR = (
-        "Le point d’étape {ref} réunissait {present} présents pour {required} requis\u202f: "
-        "il ne rend pas de verdict. Convoquez-le à nouveau."
+        "Le quorum du point d’étape {ref} n’était pas atteint (présents\u202f: {present}, requis\u202f: {required})"
+        "\u202f: il ne rend pas de verdict. Convoquez-le à nouveau."
     )
 
 
@@ -136,6 +169,27 @@ class ConditionSettled(Conflict):
     """Condition {number} of review {ref} was settled on {on}."""
 
     FR = "La condition {number} du point d’étape {ref} est réglée depuis le {on}."
+
+
+class ConditionNotBlocking(Conflict):
+    """Condition {number} of review {ref} blocks no gate: it is not escalated."""
+
+    FR = "La condition {number} du point d’étape {ref} ne bloque aucun passage\u202f: elle ne s’escalade pas."
+
+
+class ConditionNotOverdue(Conflict):
+    """Condition {number} of review {ref} is due on {due_on}: it is not escalated before that date has passed."""
+
+    FR = (
+        "La condition {number} du point d’étape {ref} échoit le {due_on}\u202f: "
+        "elle ne s’escalade pas avant que cette date soit passée."
+    )
+
+
+class ConditionEscalatedAlready(Conflict):
+    """Condition {number} of review {ref} was escalated on {on}."""
+
+    FR = "La condition {number} du point d’étape {ref} a déjà été escaladée, le {on}."
 
 
 class RecusalOfSomebodyElse(Conflict):

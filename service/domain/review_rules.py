@@ -12,6 +12,7 @@ from service.domain.review_events import (
     ReviewAcknowledged,
     ReviewCancelled,
     ReviewClosed,
+    ReviewConditionEscalated,
     ReviewConditionLifted,
     ReviewConditionMet,
     ReviewConditionSet,
@@ -68,6 +69,8 @@ def _check_before(review: Review, fact: Fact) -> None:
     if (reasoned or (isinstance(event, ReviewPackFrozen) and review.packs)) and not fact.envelope.reason:
         raise ReasonRequired()
     match event:
+        case ReviewDescribed() if review.second_of is not None and "agenda" in event.changes():
+            raise no.SecondConveningKeepsAgenda(ref=ref)
         case ReviewMemberRecused():
             if event.person_id in {each.person_id for each in review.recusals}:
                 raise no.RecusedAlready(ref=ref, person=event.person_id)
@@ -76,6 +79,8 @@ def _check_before(review: Review, fact: Fact) -> None:
                 raise no.ReviewWithoutPack(ref=ref)
             if fact.occurred_on < review.planned_on:
                 raise no.ReviewBeforeItsDate(ref=ref, planned_on=review.planned_on, on=fact.occurred_on)
+            if fact.occurred_on < review.packs[-1].frozen_on:
+                raise no.PackFrozenLater(ref=ref, frozen_on=review.packs[-1].frozen_on, on=fact.occurred_on)
             for each in review.recusals:
                 if each.person_id in event.attended or each.person_id in event.counted:
                     raise no.RecusedMemberCounted(ref=ref, person=each.person_id)
@@ -91,15 +96,20 @@ def _check_after(review: Review, fact: Fact) -> None:
             raise no.ReviewIsCancelled(ref=ref)
         case ReviewVerdictGiven():
             require_verdict_possible(review, event.verdict)
+            _require_after(review, fact)
             return
         case _ if review.attendance is None:
             raise no.ReviewNotHeld(ref=ref)
+        case _ if fact.occurred_on < review.attendance.held_on:
+            _require_after(review, fact)
         case ReviewConditionSet():
             _require_open(review)
             if review.verdict is None or review.verdict.verdict != "go_with_conditions":
                 raise no.ConditionsMisplaced(verdict=review.verdict.verdict if review.verdict else "")
             if event.due_on < fact.occurred_on:
                 raise no.ConditionDueBefore(due_on=event.due_on, given_on=fact.occurred_on)
+        case ReviewConditionEscalated():
+            _check_escalation(review, fact, event)
         case ReviewConditionMet() | ReviewConditionLifted():
             require_unsettled(review, event.number)
             if isinstance(event, ReviewConditionLifted) and not fact.envelope.reason:
@@ -112,6 +122,11 @@ def _check_after(review: Review, fact: Fact) -> None:
             _check_reader(review, fact)
         case ReviewContestationAnswered():
             _check_answer(review, fact, event)
+
+
+def _require_after(review: Review, fact: Fact) -> None:
+    if review.held_on is not None and fact.occurred_on < review.held_on:
+        raise no.BeforeReviewHeld(ref=reference(review), held_on=review.held_on, on=fact.occurred_on)
 
 
 def _require_open(review: Review) -> None:
@@ -153,7 +168,7 @@ def require_verdict_possible(review: Review, verdict: Verdict) -> None:
         raise no.VerdictGivenAlready(ref=ref, decision_id=review.verdict.decision_id)
     quorum = review.attendance.quorum
     if not quorum.reached:
-        raise no.QuorumNotReached(ref=ref, present=quorum.present, required=quorum.required)
+        raise no.QuorumNotReached(ref=ref, present=quorum.present, required=max(quorum.required, 1))
     if verdict in PASSES and (unmet := review.unmet_mandatory):
         raise no.MandatoryCriteriaUnmet(ref=ref, criteria=unmet)
 
@@ -174,6 +189,18 @@ def require_unsettled(review: Review, number: int) -> Condition:
                 raise no.ConditionSettled(ref=reference(review), number=number, on=condition.settled_on)
             return condition
     raise no.ConditionUnknown(ref=reference(review), number=number)
+
+
+def _check_escalation(review: Review, fact: Fact, event: ReviewConditionEscalated) -> None:
+    """A blocking one, unmet at its date, goes up once (DOMAIN section 2)."""
+    ref = reference(review)
+    condition = require_unsettled(review, event.number)
+    if not condition.blocking:
+        raise no.ConditionNotBlocking(ref=ref, number=event.number)
+    if condition.escalated_on is not None:
+        raise no.ConditionEscalatedAlready(ref=ref, number=event.number, on=condition.escalated_on)
+    if not condition.overdue(fact.occurred_on):
+        raise no.ConditionNotOverdue(ref=ref, number=event.number, due_on=condition.due_on)
 
 
 def require_complete(evidence: tuple[EvidenceLink, ...]) -> None:
@@ -205,6 +232,18 @@ def _check_answer(review: Review, fact: Fact, event: ReviewContestationAnswered)
             raise no.ReviewContesterCannotAnswer(ref=ref)
         return
     raise no.ReviewContestationUnknown(ref=ref, id=event.contested_event_id)
+
+
+def awaits_verdict(review: Review) -> bool:
+    """It was held at a gate with its quorum, and its verdict is still to be given."""
+    held = review.attendance
+    due = review.status == "held" and review.phase_id is not None and review.verdict is None
+    return due and held is not None and held.quorum.reached
+
+
+def is_pending(review: Review) -> bool:
+    """It is still to be held, or its verdict to be given."""
+    return review.status in ("scheduled", "pack_frozen") or awaits_verdict(review)
 
 
 def finally_reviewed(closing: Transformation, reviews: Iterable[Review]) -> bool:

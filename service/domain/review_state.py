@@ -18,6 +18,7 @@ from service.domain.review_events import (
     ReviewAcknowledged,
     ReviewCancelled,
     ReviewClosed,
+    ReviewConditionEscalated,
     ReviewConditionLifted,
     ReviewConditionMet,
     ReviewConditionSet,
@@ -109,6 +110,8 @@ class Condition(Value):
     owner: str
     due_on: date
     blocking: bool
+    escalated_on: date | None = None
+    """When it went up to governance, unmet at its date."""
     met_on: date | None = None
     lifted_on: date | None = None
     lifted_by: Authority | None = None
@@ -225,6 +228,8 @@ def evolve(review: Review | None, fact: Fact) -> Review:
         case ReviewConditionSet():
             condition = Condition(**{name: getattr(event, name) for name in ReviewConditionSet.model_fields})
             update = {"conditions": (*review.conditions, condition)}
+        case ReviewConditionEscalated():
+            update = {"conditions": _changed(review.conditions, event.number, {"escalated_on": on})}
         case ReviewConditionMet(evidence=evidence, comment=comment):
             shown = {"met_on": on, "evidence": evidence, "comment": comment}
             update = {"conditions": _changed(review.conditions, event.number, shown)}

@@ -34,6 +34,12 @@ class OwnSubmission(Conflict):
     FR = "Qui soumet ne valide pas\u202f: {ref} a été soumis par cette même autorité le {submitted_on}."
 
 
+class AnsweredBeforeSubmitted(Conflict):
+    """{ref} was submitted on {submitted_on}: its answer cannot date from {on}."""
+
+    FR = "{ref} a été soumis le {submitted_on}\u202f: la réponse ne peut pas dater du {on}."
+
+
 class SubmittedIsFixed(Conflict):
     """{ref} is {status}: what was submitted is not reworded afterwards. Send it back, or begin another version."""
 
@@ -68,6 +74,12 @@ def answered(
         "decision_id": decision_id,
     }
     return (*submissions[:-1], submissions[-1].model_copy(update=said))
+
+
+def require_in_turn(ref: str, submissions: Submissions, fact: Fact) -> None:
+    """An answer follows what it answers. Raises `AnsweredBeforeSubmitted`."""
+    if submissions and fact.occurred_on < submissions[-1].on:
+        raise AnsweredBeforeSubmitted(ref=ref, submitted_on=submissions[-1].on, on=fact.occurred_on)
 
 
 def require_another_authority(ref: str, submissions: Submissions, fact: Fact) -> None:

@@ -8,6 +8,7 @@ from service.domain.activity import ActivityPeriod, require_ordered
 from service.domain.concept import Concept, NothingToChange, ObjectWithdrawn, Revision, State, differences, revised
 from service.domain.event import Event, Fact
 from service.domain.refusal import Conflict
+from service.domain.reminder_rules import ReminderRule, TransformationRemindersSet, require_possible
 from service.domain.text import PersonalText
 
 # Events
@@ -105,6 +106,7 @@ class Transformation(State):
     sponsor: str
     closed_days: tuple[date, ...] = ()
     activity_periods: tuple[ActivityPeriod, ...] = ()
+    reminder_rules: tuple[ReminderRule, ...] = ()
     launched_on: date | None = None
     plan_validated_on: date | None = None
     plan_decision_id: UUID | None = None
@@ -195,6 +197,8 @@ def evolve(transformation: Transformation | None, fact: Fact) -> Transformation:
             update = {"closed_days": event.closed_days}
         case TransformationActivityCalendarSet():
             update = {"activity_periods": event.periods}
+        case TransformationRemindersSet():
+            update = {"reminder_rules": event.rules}
         case TransformationLaunched():
             update = {"status": "running", "launched_on": fact.occurred_on}
         case TransformationPlanValidated():
@@ -224,6 +228,8 @@ def check(transformation: Transformation | None, fact: Fact) -> None:
             require_ordered(event.activity_periods)
         case TransformationActivityCalendarSet():
             require_ordered(event.periods)
+        case TransformationRemindersSet():
+            require_possible(event.rules)
     if transformation is None:
         return
     require_active(transformation)
@@ -322,6 +328,13 @@ def set_calendar(transformation: Transformation, **wanted: Any) -> list[Event]:
     return events
 
 
+def set_reminders(transformation: Transformation, rules: tuple[ReminderRule, ...]) -> list[Event]:
+    """Say which rules of reminders speak, and when; those not named go by default. Raises `NothingToChange`."""
+    if rules == transformation.reminder_rules:
+        raise NothingToChange(pointer="/rules")
+    return [TransformationRemindersSet(rules=rules)]
+
+
 def launch(transformation: Transformation) -> list[Event]:
     """Launch. `service.domain.gate.open_first` opens the first phase in the same commit."""
     return [TransformationLaunched()]
@@ -361,6 +374,7 @@ TRANSFORMATION: Concept[Transformation] = Concept(
         TransformationDescribed,
         TransformationCalendarSet,
         TransformationActivityCalendarSet,
+        TransformationRemindersSet,
         TransformationLaunched,
         TransformationPlanValidated,
         TransformationReplanned,

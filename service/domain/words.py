@@ -35,6 +35,7 @@ WORDS: dict[str, str] = {
     "evaluation": "évaluation des impacts",
     "version": "version",
     "note": "note de suivi",
+    "reminder": "rappel",
     "person": "personne",
     "review": "point d’étape",
     "group": "groupe",

@@ -247,8 +247,7 @@ def place(
     if parent is not None:
         require_open(parent)
         require_same_axis(parent, axis_id)
-        if workstream.id in (parent.id, *above):
-            raise WorkstreamInsideItself(ref=WORKSTREAM.reference(workstream))
+        require_outside(workstream, parent, above)
         axis_id = parent.axis_id
     changes = differences(workstream, axis_id=axis_id, parent_id=parent.id if parent else None)
     if not changes:
@@ -257,6 +256,12 @@ def place(
         (part, [WorkstreamPlaced(axis_id=axis_id)]) for part in parts if part.axis_id != axis_id
     ]
     return [(workstream, [WorkstreamPlaced(**changes)]), *followers]
+
+
+def require_outside(workstream: Workstream, parent: Workstream, above: Iterable[UUID]) -> None:
+    """Raises `WorkstreamInsideItself` where `parent`, or what it stands under, is the workstream itself."""
+    if workstream.id in (parent.id, *above):
+        raise WorkstreamInsideItself(ref=WORKSTREAM.reference(workstream))
 
 
 def close(workstream: Workstream) -> list[Event]:

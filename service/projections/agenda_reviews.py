@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from service.domain.body import BODY
 from service.domain.phase import PHASE
-from service.domain.review import REVIEW, Review
+from service.domain.review import REVIEW
+from service.domain.review_rules import awaits_verdict, is_pending
 from service.projections.agenda import Desk, Waiting
 
 PACK_BEFORE = 5
@@ -40,7 +41,7 @@ def reviews_held(desk: Desk) -> Iterator[Waiting]:
         if held is None:
             continue
         ref, on = REVIEW.reference(review), held.held_on
-        if _waits_for_verdict(review):
+        if awaits_verdict(review):
             fr, en = f"Rendre le verdict du point d’étape {ref}.", f"Give the verdict of review {ref}."
             yield desk.waiting("verdict_to_give", REVIEW, review, fr, en, held.quorum.counted, on)
         elif review.status == "held":
@@ -51,17 +52,6 @@ def reviews_held(desk: Desk) -> Iterator[Waiting]:
             fr, en = f"Prendre acte du point d’étape {ref}.", f"Acknowledge review {ref}."
             due = desk.calendar.add_working_days(on, PREPARE_BEFORE)
             yield desk.waiting("review_to_acknowledge", REVIEW, review, fr, en, review.awaiting, due)
-
-
-def _waits_for_verdict(review: Review) -> bool:
-    held = review.attendance
-    return (
-        review.status == "held"
-        and review.phase_id is not None
-        and review.verdict is None
-        and held is not None
-        and held.quorum.reached
-    )
 
 
 def conditions(desk: Desk) -> Iterator[Waiting]:
@@ -85,8 +75,7 @@ def conditions(desk: Desk) -> Iterator[Waiting]:
 
 def gates(desk: Desk) -> Iterator[Waiting]:
     """The gate of an open phase that comes near its end: the sponsor's verdict, or a review of its body to schedule."""
-    waiting = {r.phase_id for r in desk.states(REVIEW) if r.phase_id and r.status in ("scheduled", "pack_frozen")}
-    waiting |= {r.phase_id for r in desk.states(REVIEW) if _waits_for_verdict(r)}
+    waiting = {r.phase_id for r in desk.states(REVIEW) if r.phase_id and is_pending(r)}
     for phase in desk.states(PHASE):
         if phase.status not in ("open", "held") or phase.planned_to is None:
             continue

@@ -19,6 +19,7 @@ from service.projections.obstacles import OBSTACLES
 from service.projections.phases import PHASES
 from service.projections.plan_versions import PLAN_VERSIONS
 from service.projections.principals import KEYS, PERSONS, SERVICES
+from service.projections.reminders import REMINDERS
 from service.projections.reviews import REVIEWS
 from service.projections.status_reports import STATUS_REPORTS
 from service.projections.table import ObjectTable
@@ -49,4 +50,5 @@ TABLES: tuple[ObjectTable[Any], ...] = (
     STATUS_REPORTS,
     NOTES,
     IMPORTS,
+    REMINDERS,
 )

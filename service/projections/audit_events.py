@@ -182,6 +182,8 @@ class AuditFilter:
             parts.append(SQL("e.transformation_id IS NULL"))
         else:
             parts.append(SQL("e.transformation_id = {}").format(Literal(self.transformation_id)))
+        if not self.topics and self.subject_id is None:
+            parts.append(SQL("e.subject_kind <> 'reminder'"))  # they are told where they are asked for
         for given, sql in (
             (self.subject_id, "e.subject_id = {}"),
             (self.subject_ref, "e.subject_ref = {}"),

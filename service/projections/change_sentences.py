@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from service.domain.status_report import StatusReport
+from service.projections import change_reviews
 from service.projections.change_spelling import Spelling, of
 from service.projections.change_words import ARTICLES, CLOSED, CONTENT_ONLY, FORECASTS, REVISIONS, STATUSES
 from service.projections.changes import Touched
@@ -196,7 +197,7 @@ class Teller(Spelling):
                 if len(after.contestations) > (len(before.contestations) if before else 0):
                     yield Told("decided", self.say(f"{the} a été contestée.", f"{the} was contested."), ("contested",))
             case "review":
-                yield from self._verdict(before, after, the)
+                yield from (Told(*told) for told in change_reviews.sentences(self, before, after, the))
             case "transformation":
                 if after.plan_validated_on and not (before and before.plan_validated_on):
                     on = self.day(after.plan_validated_on)
@@ -220,14 +221,6 @@ class Teller(Spelling):
             fr = f"{who} a changé de rôle\u202f: {role} (auparavant\u202f: {then})."
             said = self.say(fr, f"{who} is now {role} (before: {then}).")
             yield Told("changed", said, ("changed", "granted", "revoked"))
-
-    def _verdict(self, before: Any, after: Any, the: str) -> Iterator[Told]:
-        if after.verdict and not (before and before.verdict):
-            said, on = self.word(after.verdict.verdict), self.day(after.verdict.given_on)
-            fr, en = f"{the} a rendu son verdict le {on}\u202f: {said}.", f"{the} gave its verdict on {on}: {said}."
-            yield Told("decided", self.say(fr, en), ("verdict_given", "condition_set"))
-        if len(after.contestations) > (len(before.contestations) if before else 0):
-            yield Told("decided", self.say(f"{the} a été contesté.", f"{the} was contested."), ("contested",))
 
     def _measures(self, touched: Touched) -> Iterator[Told]:
         after, the = touched.after, self._the(touched)

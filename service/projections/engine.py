@@ -16,7 +16,7 @@ from psycopg.rows import DictRow
 
 from service.projections.folding import Folding, Projection
 from service.projections.holdups import Watch
-from service.projections.leader import Fenced, beat, lead, resign
+from service.projections.leader import Fenced, OtherSchema, beat, lead, resign
 from service.projections.poison import SKIP, Aside, is_poison, read_aside, set_aside, told
 from service.projections.pull import Page, pull, pull_stream
 from service.projections.table import ObjectTable
@@ -170,6 +170,11 @@ class Projector:
                     self._follow(connection)
             except Fenced:
                 log.warning("projections.fenced", done="another process leads; waiting")
+            except OtherSchema:
+                log.error(
+                    "projections.other_schema", done="not leading", advice="run the version that migrated the database"
+                )
+                self.stopped.wait(STUCK_SECONDS)
             except psycopg.OperationalError as problem:
                 log.warning("projections.reconnecting", problem=type(problem).__name__)
                 self.stopped.wait(RETRY_SECONDS)

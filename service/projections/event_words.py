@@ -12,6 +12,7 @@ EVENT_WORDS: dict[str, str] = {
     "transformation.described": "Transformation décrite autrement",
     "transformation.calendar_set": "Jours de fermeture fixés",
     "transformation.activity_calendar_set": "Calendrier d’activité fixé",
+    "transformation.reminders_set": "Règles de rappel fixées",
     "transformation.launched": "Transformation lancée",
     "transformation.plan_validated": "Plan validé",
     "transformation.replanned": "Plan replanifié",
@@ -150,6 +151,7 @@ EVENT_WORDS: dict[str, str] = {
     "review.verdict_given": "Verdict rendu",
     "review.condition_set": "Condition posée",
     "review.condition_met": "Condition remplie",
+    "review.condition_escalated": "Condition escaladée",
     "review.condition_lifted": "Condition levée",
     "review.closed": "Point d’étape clos",
     "review.acknowledged": "Point d’étape pris en compte",
@@ -160,6 +162,7 @@ EVENT_WORDS: dict[str, str] = {
     "note.written": "Note de suivi écrite",
     "note.visibility_changed": "Visibilité de la note changée",
     "import.applied": "Import appliqué",
+    "reminder.raised": "Rappel émis",
 }
 
 

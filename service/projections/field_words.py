@@ -8,6 +8,7 @@ FIELD_WORDS: dict[str, str] = {
     "sponsor": "commanditaire",
     "closed_days": "jours de fermeture",
     "activity_periods": "calendrier d’activité",
+    "reminder_rules": "règles de rappel",
     "role": "rôle",
     "position": "rang",
     "ordinal": "rang",

@@ -1,11 +1,14 @@
 """The gate of consistency: a write waits here until its own events are visible in the read models (CONTRACT 22)."""
 
+import asyncio
+import contextlib
 import threading
 import time
+from collections.abc import Iterable
 
 import psycopg
 
-from service.store.database import Database
+from service.store.database import Database, require_thread
 
 
 class ProjectionGate:
@@ -15,6 +18,7 @@ class ProjectionGate:
         self.database = database
         self.position = 0
         self._moved = threading.Condition()
+        self._awaited: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="projection-gate", daemon=True)
 
@@ -26,7 +30,8 @@ class ProjectionGate:
         self._thread.join(timeout=3)
 
     def wait(self, position: int, timeout: float = 1.0) -> bool:
-        """Whether the read models reached `position` within `timeout` seconds."""
+        """Whether the read models reached `position` within `timeout` seconds. Raises `MustWait` on the event loop."""
+        require_thread()
         deadline = time.monotonic() + timeout
         with self._moved:
             while self.position < position:
@@ -36,11 +41,35 @@ class ProjectionGate:
                 self._moved.wait(left)
         return True
 
-    def _advance(self, position: int) -> None:
+    async def reached(self, position: int, timeout: float = 1.0) -> bool:
+        """The same for who waits on an event loop."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
         with self._moved:
-            if position > self.position:
-                self.position = position
-                self._moved.notify_all()
+            if self.position >= position:
+                return True
+            self._awaited.append((position, loop, future))
+        await asyncio.wait((future,), timeout=timeout)
+        if not future.done():
+            future.cancel()
+            with self._moved:
+                self._awaited = [waiting for waiting in self._awaited if waiting[2] is not future]
+        return self.position >= position
+
+    def _advance(self, position: int) -> None:
+        served: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+        with self._moved:
+            if position <= self.position:
+                return
+            self.position = position
+            self._moved.notify_all()
+            for wanted, loop, future in self._awaited:
+                if wanted <= position:
+                    served.setdefault(loop, []).append(future)
+            self._awaited = [waiting for waiting in self._awaited if waiting[0] > position]
+        for loop, futures in served.items():
+            with contextlib.suppress(RuntimeError):  # a loop that was closed meanwhile has nobody waiting
+                loop.call_soon_threadsafe(_release, futures)
 
     def _listen(self) -> None:
         while not self._stopped.is_set():
@@ -54,3 +83,9 @@ class ProjectionGate:
                             self._advance(int(notify.payload))
             except psycopg.Error:
                 self._stopped.wait(0.5)
+
+
+def _release(futures: Iterable[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)

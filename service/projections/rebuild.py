@@ -24,6 +24,7 @@ from service.projections.pull import LogRow, Page, pull
 from service.projections.table import ObjectTable
 from service.projections.verify import GROWING, first_difference, first_difference_of_versions
 from service.store.log import EventLog
+from service.store.migrations import head as schema_version
 
 LOCK = (7226, 4)
 BESIDE = "beside"
@@ -53,6 +54,12 @@ class WaitingChanged(Conflict):
     """What is set aside changed while the tables were rebuilt; nothing was changed, try again."""
 
     FR = "Ce qui est mis de côté a changé pendant la reconstruction ; rien n’a changé, recommencez."
+
+
+class SchemaMoved(Conflict):
+    """The database has the schema of another version of the service; nothing was changed: run it with that version."""
+
+    FR = "La base a le schéma d’une autre version du service\u202f; rien n’a changé, recommencez avec cette version."
 
 
 class EventUnprojectable(Conflict):
@@ -115,7 +122,6 @@ class Rebuild:
         """Compare the rebuilt tables with the live ones; the first difference in words, or None."""
         with self._session() as connection:
             self._grow(connection, progress)
-            self._wait_for_live()
             kept = [name for name in self.names if name not in GROWING]
             with connection.transaction():
                 self._to_the_head(connection)
@@ -167,13 +173,13 @@ class Rebuild:
         self.aside = read_aside(connection)
         self.waiting = dict(self.aside.streams), set(self.aside.skipped)
         folding = Folding(self.log, self.tables, self.others(), bulk=True)
-        head = self.log.head()
+        head = self._live()
         while head - self.position > NEAR:
             if not self._step(connection, folding, head):
                 break
             progress(self.position, head)
             if self.position >= head - NEAR:
-                head = self.log.head()
+                head = self._live()
         with connection.transaction():
             folding.finish(connection)
         for statement in indexes:
@@ -209,10 +215,15 @@ class Rebuild:
     def _follow(self, connection: Connection[DictRow]) -> None:
         """The events that came meanwhile, until few are left."""
         self.live = Folding(self.log, self.tables, self.others())
-        while (head := self.log.head()) > self.position:
+        while (head := self._live()) > self.position:
             self._step(connection, self.live, head)
-            if head - self.position < self.page and self.log.head() - self.position < 100:
+            if head - self.position < self.page and self._live() - self.position < 100:
                 break
+
+    def _live(self) -> int:
+        """Where the live tables are: never read beyond, for it may be that only their rebuild lets them go on."""
+        row = self.log.database.one("SELECT position FROM projection_head")
+        return row["position"] if row else 0
 
     # -- taking the place
 
@@ -224,10 +235,13 @@ class Rebuild:
             self._fold(connection, self.live, self._pull(connection, goal, self.page))
         if self.position > goal:
             raise RuntimeError("the rebuilt tables are ahead of the live ones")
+        if connection.execute("SELECT version_num FROM alembic_version").fetchone() != {
+            "version_num": schema_version()
+        }:
+            raise SchemaMoved
 
     def _take_place(self, connection: Connection[DictRow]) -> None:
         for _ in range(TRIES):
-            self._wait_for_live()
             before = (self.position, self.events)
             try:
                 with connection.transaction():
@@ -239,7 +253,7 @@ class Rebuild:
                     connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
                     connection.execute("LOCK TABLE projection_gate IN ACCESS EXCLUSIVE MODE")
                     for name in self.names:
-                        connection.execute(SQL("DROP TABLE {}").format(Identifier("public", name)))
+                        connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier("public", name)))
                         connection.execute(SQL("ALTER TABLE {} SET SCHEMA public").format(Identifier(BESIDE, name)))
                     for broken, problem in self.broken:
                         set_aside(connection, broken, problem)
@@ -252,14 +266,6 @@ class Rebuild:
                 continue
             return
         raise ReadersInTheWay
-
-    def _wait_for_live(self) -> None:
-        """We may have read further than the live engine has: it goes first."""
-        while True:
-            row = self.log.database.one("SELECT position FROM projection_head")
-            if row is None or row["position"] >= self.position:
-                return
-            time.sleep(0.01)
 
 
 def _statements(schema: Mapping[str, str]) -> tuple[list[str], list[str]]:

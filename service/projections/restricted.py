@@ -17,7 +17,8 @@ CREATE TABLE restricted_objects (
 """
 
 
-# The notes about an object are as restricted as it is; their author sees them, and so do its owners.
+# The notes and reminders about an object are as restricted as it is; their author, or who was reminded, sees them, and
+# so do its owners.
 RESTRICT = """
 INSERT INTO restricted_objects
 SELECT %(id)s, %(transformation_id)s::uuid, %(owners)s::text[]
@@ -25,12 +26,16 @@ UNION ALL
 SELECT n.id, n.transformation_id, n.author || %(owners)s::text[] FROM notes n
 WHERE n.subject_id = %(id)s AND n.valid_to IS NULL
   AND EXISTS (SELECT FROM notes f WHERE f.id = n.id AND f.first AND f.valid_from <= %(position)s)
+UNION ALL
+SELECT r.id, r.transformation_id, r.recipient || %(owners)s::text[] FROM reminders r
+WHERE r.subject_id = %(id)s AND r.valid_to IS NULL AND r.valid_from <= %(position)s
 ON CONFLICT (id) DO UPDATE SET owners = excluded.owners
 """
 OPEN = """
 DELETE FROM restricted_objects WHERE id = %(id)s OR id IN (
     SELECT n.id FROM notes n
-    WHERE n.subject_id = %(id)s AND n.valid_to IS NULL AND n.state ->> 'visibility' <> 'restricted')
+    WHERE n.subject_id = %(id)s AND n.valid_to IS NULL AND n.state ->> 'visibility' <> 'restricted'
+    UNION ALL SELECT r.id FROM reminders r WHERE r.subject_id = %(id)s AND r.valid_to IS NULL)
 """
 
 
@@ -40,7 +45,7 @@ class RestrictedObjects:
     TABLE = "restricted_objects"
     SCHEMA = SCHEMA
     READS_OTHERS = True
-    """Its statements read the notes: in a rebuild it is written after them."""
+    """Its statements read the notes and reminders: in a rebuild it is written after them."""
 
     def __init__(self) -> None:
         self._pending: dict[UUID, dict[str, Any]] = {}

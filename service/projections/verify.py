@@ -29,6 +29,8 @@ GROWING = ("audit_events",)
 def first_difference(connection: Connection[DictRow], names: Sequence[str], until: int) -> str | None:
     """The first row that differs: its table, its key, the columns that differ. None where all are equal."""
     for name in names:
+        if found := differs_in_shape(connection, name):
+            return found
         prefix = SQL("position <= {}").format(Literal(until)) if name in GROWING else SQL("TRUE")
         rows = partial(SQL("SELECT * FROM {place} WHERE {prefix}").format, prefix=prefix)
         found = _differs(connection, name, KEYS[name], lambda place, rows=rows: rows(place=place))
@@ -39,7 +41,25 @@ def first_difference(connection: Connection[DictRow], names: Sequence[str], unti
 
 def first_difference_of_versions(connection: Connection[DictRow], table: ObjectTable[Any], until: int) -> str | None:
     """The same for a versioned table, as it was at a position."""
-    return _differs(connection, table.name, ("id", "valid_from"), _versions(table, until))
+    return differs_in_shape(connection, table.name) or _differs(
+        connection, table.name, ("id", "valid_from"), _versions(table, until)
+    )
+
+
+SHAPE = """
+SELECT array_agg((attname || ' ' || format_type(atttypid, atttypmod)) ORDER BY attname) AS columns FROM pg_attribute
+WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
+"""
+
+
+def differs_in_shape(connection: Connection[DictRow], name: str) -> str | None:
+    """A live table that is gone, or that has other columns."""
+    live, rebuilt = (connection.execute(SHAPE, (f"{place}.{name}",)).fetchone() for place in ("public", "beside"))
+    if live == rebuilt:
+        return None
+    if live is None or live["columns"] is None:
+        return f"{name}\u202f: la table manque"
+    return f"{name}\u202f: la table n’a pas les colonnes attendues"
 
 
 def _versions(table: ObjectTable[Any], until: int) -> Any:

@@ -39,7 +39,11 @@ KEPT = (
     "claims",
     "people",
     "api_keys",
+    "calendar_addresses",
     "audit_reads",
+    "inbox",
+    "deliveries",
+    "delivery_attempts",
     "projection_decisions",
     "projection_skipped",
 )
@@ -48,7 +52,7 @@ KEYS = ("text_keys",)
 """What the file of keys holds: destroying a key means to destroy it there too."""
 DERIVED = (
     "reference_counters", "projection_head", "projection_gate", "projection_set_aside",
-    "alembic_version",
+    "alembic_version", "reminder_head", "inbox_acts",
 )  # fmt: skip
 """What a restoration makes anew, beside the read models."""
 BLOCK = 1 << 20
@@ -110,10 +114,10 @@ def restore(dsn: str, file: Path, keys_file: Path | None) -> Manifest:
                     for table in tables if source is not None else ():
                         _fill(connection, table, source, described["tables"][table])
                 _count_on(connection, manifest)
-            migrate(dsn)
         except BaseException:
             _clear(dsn)
             raise
+        migrate(dsn)
     return manifest
 
 
@@ -146,8 +150,11 @@ def _count_on(connection: Connection[Any], manifest: Manifest) -> None:
 
 
 def _clear(dsn: str) -> None:
-    """What was begun in a place that was empty goes, so that it is empty again."""
+    """What was begun in a place that was empty goes, so that it is empty again: unless somebody has moved in."""
     with psycopg.connect(dsn) as connection:
+        there = connection.execute("SELECT to_regclass('public.installation') IS NOT NULL").fetchone()
+        if there == (True,) and connection.execute("SELECT FROM public.installation").fetchone() is not None:
+            raise PlaceNotEmpty()
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
 

@@ -1,5 +1,6 @@
 """The one pool of connections. Every query of the service goes through it; psycopg is the only way to the database."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,15 +8,26 @@ from typing import Any
 import psycopg
 from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg import Connection
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
+from psycopg_pool.base import AttemptWithBackoff
+
+# Every pool of the process is back half a second after its server is: by themselves their pauses double, up to minutes.
+AttemptWithBackoff.INITIAL_DELAY = 0.5
+AttemptWithBackoff.DELAY_BACKOFF = 1.0
+# A server that vanished without a word is noticed in seconds.
+KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+
+
+class MustWait(Exception):
+    """What was asked for takes a query, and the event loop waits for none of these: ask again in a thread."""
 
 
 class Database(PostgresDatastore):
     """The library's datastore on any conninfo (sockets, TLS options, service files), shared by log and read models."""
 
     def __init__(self, dsn: str, *, pool_size: int = 8) -> None:
-        self.dsn = make_conninfo(dsn, application_name="trajectoire")
+        self.dsn = make_conninfo(dsn, application_name=conninfo_to_dict(dsn).get("application_name", "trajectoire"))
         self.schema = "public"
         self.originator_id_type = "uuid"
         self.enable_db_functions = False
@@ -54,7 +66,8 @@ class Database(PostgresDatastore):
 
     @contextmanager
     def connection(self) -> Iterator[Connection[DictRow]]:
-        """A connection of the pool in autocommit, with psycopg's own errors."""
+        """A connection of the pool in autocommit, with psycopg's own errors. Raises `MustWait` on the event loop."""
+        require_thread()
         self.pool.open()
         with self.pool.connection() as connection:
             yield connection
@@ -83,4 +96,13 @@ class Database(PostgresDatastore):
 
     def dedicated(self) -> psycopg.Connection[DictRow]:
         """A connection of its own, outside the pool: for LISTEN and for locks of a session."""
-        return psycopg.connect(self.dsn, autocommit=True, row_factory=dict_row)
+        return psycopg.connect(self.dsn, autocommit=True, row_factory=dict_row, connect_timeout=5, **KEEPALIVE)  # type: ignore[arg-type]
+
+
+def require_thread() -> None:
+    """Raises `MustWait` on an event loop, where everybody else would wait too."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise MustWait()

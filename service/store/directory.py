@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,13 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
 
+from service.domain import preference_rules
+from service.domain.job import SERVICE_ID, SERVICE_NAME
 from service.domain.likeness import pattern
-from service.domain.refusal import Conflict
+from service.domain.preference import Preference
+from service.domain.refusal import Conflict, NotFound
 from service.store.database import Database
 
 
@@ -20,6 +24,43 @@ class EmailTaken(Conflict):
     """Somebody with the e-mail address {email} is already in the directory: {id}."""
 
     FR = "Une personne ayant l’adresse {email} figure déjà dans l’annuaire\u202f: {id}."
+
+
+class PersonBeingEntered(Conflict):
+    """Somebody with the e-mail address {email} is being entered at this moment; ask again in a moment."""
+
+    FR = "Une personne ayant l’adresse {email} est en train d’être inscrite\u202f; redemandez dans un instant."
+
+    retry_after = 5
+
+
+UNFINISHED = 30
+"""Seconds after which an act is over, whatever became of it: a row without its event was left by a crash."""
+LEFT = """
+DELETE FROM people p WHERE lower(email) = lower(%s) AND created_at < clock_timestamp() - make_interval(secs => %s)
+  AND NOT EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid) RETURNING id
+"""
+HOLDER = """
+SELECT id, EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid) AS entered
+FROM people p WHERE lower(email) = lower(%s)
+"""
+
+
+class AddressTaken(Conflict):
+    """Somebody else in the directory has this e-mail address: give another one, or ask an administrator."""
+
+    FR = (
+        "Quelqu’un d’autre a cette adresse dans l’annuaire\u202f: "
+        "donnez-en une autre, ou demandez à une administration."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How one person wants to be reminded, and at which e-mail address."""
+
+    preference: Preference
+    email: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +84,10 @@ class Directory:
     def add_person(
         self, id: str, display_name: str, *, email: str | None = None, language: str = "fr", has_account: bool = True
     ) -> None:
-        """Enter a person. Raises `EmailTaken`."""
+        """Enter a person; the event follows. Raises `EmailTaken`, `PersonBeingEntered`.
+
+        Who was entered by an act that a crash cut before its event gives way.
+        """
         query = """
             INSERT INTO people (id, display_name, email, language, has_account) VALUES (%s, %s, %s, %s, %s)
             ON CONFLICT (id) DO NOTHING"""
@@ -51,8 +95,12 @@ class Directory:
             with self.database.connection() as connection:
                 connection.execute(query, (id, display_name, email, language, has_account))
         except psycopg.errors.UniqueViolation:
-            row = self.database.one("SELECT id FROM people WHERE lower(email) = lower(%s)", (email,))
-            raise EmailTaken(email=email, id=row["id"] if row else None) from None
+            if self.database.all(LEFT, (email, UNFINISHED)):
+                return self.add_person(id, display_name, email=email, language=language, has_account=has_account)
+            row = self.database.one(HOLDER, (email,))
+            if row is None or not row["entered"]:
+                raise PersonBeingEntered(email=email) from None
+            raise EmailTaken(email=email, id=row["id"]) from None
 
     def remove_person(self, id: str) -> None:
         """Take back a row whose event was refused."""
@@ -73,7 +121,8 @@ class Directory:
         """The names of people, for the reader's eyes; unknown ids are left out."""
         query = "SELECT id, display_name FROM people WHERE id = ANY (%s)"
         rows = connection.execute(query, (ids,)) if connection else self.database.all(query, (ids,))
-        return {row["id"]: row["display_name"] for row in rows}
+        found = {row["id"]: row["display_name"] for row in rows}
+        return {**found, SERVICE_ID: SERVICE_NAME} if SERVICE_ID in ids else found
 
     def named(self, display_name: str) -> list[str]:
         """The ids of the people who bear a name, compared without case, accents kept and spaces collapsed."""
@@ -86,13 +135,45 @@ class Directory:
         row = connection.execute("SELECT last_value AS revision FROM directory_revision").fetchone()
         return int(row["revision"]) if row else 0
 
+    def preferences(self, ids: Sequence[str], connection: Connection[DictRow] | None = None) -> dict[str, Preference]:
+        """How these people want to be reminded; unknown ids are left out."""
+        query = "SELECT id, language, preferences FROM people WHERE id = ANY (%s)"
+        rows = connection.execute(query, (list(ids),)) if connection else self.database.all(query, (list(ids),))
+        return {row["id"]: _preference(row) for row in rows}
+
+    def wishes(self, id: str) -> Wishes:
+        """The preferences of one person, with the address. Raises `NotFound`."""
+        return _wishes(self.person(id), id)
+
+    def revise_wishes(self, id: str, changes: Mapping[str, Any]) -> Wishes:
+        """Keep new wishes: fields of `Preference`, and `email`. What was never chosen is not stored: its default may
+        improve. Two at once do not lose each other's.
+
+        Raises `NotFound`, `AddressTaken`, and what `preference_rules.revise` refuses.
+        """
+        try:
+            with self.database.connection() as connection, connection.transaction():
+                row = connection.execute("SELECT * FROM people WHERE id = %s FOR UPDATE", (id,)).fetchone()
+                before = _wishes(row, id)
+                email = changes.get("email", before.email)
+                stored = {**(row["preferences"] if row else {}), **_stored(changes)}
+                wanted = {name: value for name, value in changes.items() if name != "email"}
+                after = preference_rules.revise(before.preference, wanted, address=email, chosen="channels" in stored)
+                connection.execute(
+                    "UPDATE people SET email = %s, language = %s, preferences = %s WHERE id = %s",
+                    (email, after.language, Jsonb(stored), id),
+                )
+        except psycopg.errors.UniqueViolation:
+            raise AddressTaken() from None
+        return Wishes(after, email)
+
     def add_key(
         self, id: str, owner: str, name: str, secret: str, scopes: list[str], expires_at: datetime | None
     ) -> None:
         query = """
             INSERT INTO api_keys (id, owner, name, secret_hash, scopes, expires_at) VALUES (%s, %s, %s, %s, %s, %s)"""
         with self.database.connection() as connection:
-            connection.execute(query, (id, owner, name, _hash(secret), scopes, expires_at))
+            connection.execute(query, (id, owner, name, hashed(secret), scopes, expires_at))
 
     def remove_key(self, id: str) -> None:
         with self.database.connection() as connection:
@@ -128,6 +209,22 @@ class Directory:
             connection.execute("UPDATE api_keys SET last_used_on = %s WHERE id = %s", (now.date(), id))
 
 
+def _preference(row: Mapping[str, Any]) -> Preference:
+    return Preference.model_validate({**row["preferences"], "language": row["language"]})
+
+
+def _wishes(row: Mapping[str, Any] | None, id: str) -> Wishes:
+    if row is None:
+        raise NotFound(what="person", id=id)
+    return Wishes(_preference(row), row["email"])
+
+
+def _stored(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a preference that have no column of their own, as JSON."""
+    plain = {name: value for name, value in changes.items() if name not in ("email", "language")}
+    return Preference.model_construct(**plain).model_dump(mode="json", include=set(plain))
+
+
 def parts_of(key: str) -> tuple[str, str] | None:
     """The id and the secret of a presented key `trj_<env>_<id>_<secret>`; None for what is no key."""
     parts = key.split("_")
@@ -137,7 +234,7 @@ def parts_of(key: str) -> tuple[str, str] | None:
 def opens(row: Mapping[str, Any], secret: str, now: datetime) -> bool:
     """Whether this secret is that of the key's row, neither expired nor revoked."""
     return (
-        secrets.compare_digest(bytes(row["secret_hash"]), _hash(secret))
+        secrets.compare_digest(bytes(row["secret_hash"]), hashed(secret))
         and (row["revoked_at"] is None or row["revoked_at"] > now)
         and (row["expires_at"] is None or row["expires_at"] > now)
     )
@@ -149,6 +246,6 @@ def new_key(environment: str) -> tuple[str, str, str]:
     return id, secret, f"trj_{environment}_{id}_{secret}"
 
 
-def _hash(secret: str) -> bytes:
-    # The secret has 192 random bits: a fast hash is enough, there is nothing to guess.
+def hashed(secret: str) -> bytes:
+    """What is stored of a secret. It has 192 random bits or more: a fast hash is enough, there is nothing to guess."""
     return hashlib.sha256(secret.encode()).digest()

@@ -65,7 +65,7 @@ class EmbeddedPostgres:
 
     def revive(self) -> bool:
         """Starts the server again if it ended (somebody killed it): at the same address. True if it had."""
-        if self._server.postmaster() is not None:
+        if not self._holders.joined or self._server.postmaster() is not None:
             return False
         with self._holders.transition(), self._one_sentence():
             if self._server.postmaster() is not None:

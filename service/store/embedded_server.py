@@ -183,12 +183,8 @@ class Server:
         if self.child is not None:
             self.child.poll()  # of a server that ended, so that nothing is left of it
         self._clear_traces(user)
-        if self._socket_dir is None:
-            self._socket_dir = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_temporary(user)))
-            user.give(self._socket_dir)
-        elif not os.path.lexists(self._socket_dir):
-            self._socket_dir.mkdir(mode=0o700)
-            user.give(self._socket_dir)
+        self._socket_dir = self._socket_folder(user)
+        user.give(self._socket_dir)
         if self.log_path.exists() and self.log_path.stat().st_size > LOG_KEPT:
             self.log_path.replace(self.log_path.with_suffix(".log.1"))
         settings = {**SETTINGS, "unix_socket_directories": f'"{self._socket_dir}"'}
@@ -201,6 +197,16 @@ class Server:
             self._log_start = os.fstat(log.fileno()).st_size
             options = [f"--{name}={value}" for name, value in settings.items()]
             self.child = user.spawn(program, "-D", self.pgdata, *options, output=log, keep=[lock.fileno()])
+
+    def _socket_folder(self, user: ServerUser) -> Path:
+        """A new private folder: the one of before, where this process has used one, so that its conninfos hold good."""
+        if (before := self._socket_dir) is not None:
+            with contextlib.suppress(FileExistsError):
+                before.mkdir(mode=0o700)
+                return before
+            if not before.is_symlink() and before.is_dir() and before.stat().st_uid == user.uid:
+                return before  # a server that ended in order leaves it, empty
+        return Path(tempfile.mkdtemp(prefix=PREFIX, dir=_temporary(user)))
 
     def _clear_traces(self, user: ServerUser) -> None:
         """What a killed server left: its socket's folder, and a postmaster.pid which PostgreSQL clears by itself unless

@@ -2,6 +2,7 @@
 
 What makes a key count once is the append (key and events commit together). This only spares a second decision. A flight
 lives in its process, or in a session of the database: nothing of it is stored, so nothing is left of it by a crash.
+Its session has a lease: of a process that stands still, or of a machine that vanished, the server lets the key go.
 """
 
 import hashlib
@@ -11,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.domain.refusal import Conflict
-from service.store.database import Database
+from service.store.database import Database, MustWait
 from service.store.idempotency import IdempotencyKey
 
 WAIT = 5.0
+LEASE = 60
+"""Seconds: an act takes a fraction of one."""
 
 
 class RequestInFlight(Conflict):
@@ -60,12 +63,30 @@ class Flights:
                 self._landed.notify_all()
 
     @contextmanager
+    def at_once(self, key: IdempotencyKey | None) -> Iterator[None]:
+        """As `of`, for who does not wait. Raises `MustWait` where another act with this key is being done."""
+        name = (key.principal, key.key) if key else None
+        with self._landed:
+            if name in self._flying:
+                raise MustWait()
+            if name:
+                self._flying.add(name)
+        try:
+            yield
+        finally:
+            if name:
+                with self._landed:
+                    self._flying.discard(name)
+                    self._landed.notify_all()
+
+    @contextmanager
     def _leased(self, name: tuple[str, str]) -> Iterator[bool]:
-        """A lock of a session of its own: it ends with its holder, however that ends."""
+        """A lock of a session of its own: it ends with its holder, however that ends, and with the lease."""
         number = int.from_bytes(hashlib.sha256(repr(name).encode()).digest()[:8], signed=True)
         deadline = time.monotonic() + WAIT
         waited = False
         with self.database.dedicated() as session:
+            session.execute("SELECT set_config('idle_session_timeout', %s, false)", (f"{LEASE}s",))
             while not session.execute("SELECT pg_try_advisory_lock(%s) AS mine", (number,)).fetchone()["mine"]:  # type: ignore[index]  # one row
                 waited = True
                 if time.monotonic() > deadline:

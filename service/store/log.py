@@ -10,7 +10,7 @@ from eventsourcing.utils import Environment
 from service.domain.concept import Concept, State, fold
 from service.domain.event import Fact
 from service.domain.refusal import NotFound
-from service.store.batch import Conditions, Recorded
+from service.store.batch import Append, Conditions, Recorded
 from service.store.database import Database
 from service.store.mapper import FactMapper, StoredFact, placed
 from service.store.recorder import LogRecorder
@@ -73,9 +73,22 @@ class EventLog(Application[UUID]):
 
     def append(self, facts: Sequence[Fact], conditions: Conditions) -> list[Fact]:
         """Record facts atomically; they come back with position and instant. Raises `AppendRefused`."""
-        mapper: Any = self.mapper
         recorder: Any = self.recorder
-        recorded: Recorded = recorder.append([mapper.to_stored_event(fact) for fact in facts], conditions)
+        return self.placed(facts, recorder.append(self._stored(facts), conditions))
+
+    def submit(self, facts: Sequence[Fact], conditions: Conditions) -> Append:
+        """Put facts in the queue of what is to be recorded; the future of the append tells the outcome."""
+        recorder: Any = self.recorder
+        append: Append = recorder.writer.submit(self._stored(facts), conditions)
+        return append
+
+    def _stored(self, facts: Sequence[Fact]) -> list[StoredFact]:
+        mapper: Any = self.mapper
+        return [mapper.to_stored_event(fact) for fact in facts]
+
+    @staticmethod
+    def placed(facts: Sequence[Fact], recorded: Recorded) -> list[Fact]:
+        """The facts as the log recorded them."""
         if recorded.recorded_at is None:
             return []
         return [

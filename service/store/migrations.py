@@ -3,6 +3,8 @@
 Alembic is imported where it is used: half a second, for which a command that opens no database does not wait.
 """
 
+from functools import cache
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,25 +17,41 @@ LOCK = (7226, 2)
 FOLDER = Path(__file__).parents[2] / "alembic"
 
 
+class DatabaseOfNewerVersion(Exception):
+    """Cette base a été mise à jour par une version plus récente de Trajectoire : relancez avec cette version, ou
+    restaurez une sauvegarde d’avant."""
+
+    def __init__(self) -> None:
+        super().__init__(" ".join(cleandoc(self.__doc__ or "").split()))
+
+
 def migrate(dsn: str, revision: str | None = None) -> None:
     """Run the missing migrations, up to the newest or to `revision`.
 
-    Twenty processes may call it at once on an empty database: all come up.
+    Twenty processes may call it at once on an empty database: all come up. A leader of the projections that knows the
+    earlier schema is fenced off by the same commit. Raises `DatabaseOfNewerVersion`.
     """
     from alembic import command
     from alembic.runtime.migration import MigrationContext
-    from sqlalchemy import create_engine
+    from sqlalchemy import create_engine, text
     from sqlalchemy.pool import NullPool
 
     with psycopg.connect(dsn, autocommit=True) as guard:
         guard.execute("SELECT pg_advisory_lock(%s, %s)", LOCK)
         engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
         with engine.begin() as connection:
-            if MigrationContext.configure(connection).get_current_revision() == (revision or head()):
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current == (revision or head()):
                 return
+            if current is not None:
+                if current not in revisions():
+                    raise DatabaseOfNewerVersion()
+                # Before the tables are touched: a batch that is under way ends first, then no other begins.
+                connection.execute(text("UPDATE projection_head SET epoch = epoch + 1"))
             command.upgrade(config(connection), revision or "head")
 
 
+@cache
 def head() -> str:
     """The newest revision that the code knows."""
     from alembic.script import ScriptDirectory

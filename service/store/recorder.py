@@ -52,14 +52,15 @@ class LogRecorder(PostgresApplicationRecorder):
             ORDER BY originator_version {} LIMIT %(limit)s""".format("DESC" if desc else "ASC")
         bounds = {"stream": originator_id, "gt": gt or 0, "lte": lte if lte is not None else 2**62, "limit": limit}
         with self.datastore.connection() as connection:
-            return self._with_keys(connection, connection.execute(query, bounds, prepare=True).fetchall())
+            return self.with_keys(connection, connection.execute(query, bounds, prepare=True).fetchall())
 
     def select_after(self, connection: Any, position: int, limit: int) -> list[StoredFact]:
         """The next events of the whole log after a position, on the caller's transaction."""
         query = "SELECT * FROM events WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
-        return self._with_keys(connection, connection.execute(query, (position, limit), prepare=True).fetchall())
+        return self.with_keys(connection, connection.execute(query, (position, limit), prepare=True).fetchall())
 
-    def _with_keys(self, connection: Any, rows: list[dict[str, Any]]) -> list[StoredFact]:
+    def with_keys(self, connection: Any, rows: list[dict[str, Any]]) -> list[StoredFact]:
+        """Rows of the log as stored facts, with the keys of their texts."""
         sealed = [row["event_id"] for row in rows if b'"$text"' in row["state"]]
         keys: dict[UUID, dict[str, bytes]] = {}
         if sealed:

@@ -1,11 +1,9 @@
 """Command handling: a unit of work loads what a decision needs, checks every event, and appends once.
 
-One way to record: the API, the command line, imports, jobs and the demonstration all go through `Recorder.execute`.
+`Recorder` (recording.py) runs it; whoever decides gets the unit and nothing else of the store.
 """
 
-import random
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,31 +13,14 @@ from uuid import UUID
 from service.domain.act import Act, TrueOnInFuture
 from service.domain.concept import Concept, Corrected, State, Withdrawn, advance, correction, fold, verify
 from service.domain.event import Event, Fact, new_id
-from service.domain.refusal import Conflict, NotFound, Refusal, StaleVersion
+from service.domain.refusal import NotFound, Refusal, StaleVersion
 from service.domain.transformation import TRANSFORMATION, Transformation, require_active
-from service.store.batch import ClaimTaken, Conditions, IdempotentAnswer, KeyUsed, StreamMoved
-from service.store.flight import Flights
-from service.store.idempotency import IdempotencyKey, Replay, look_up
+from service.store.batch import Conditions, IdempotentAnswer
 from service.store.log import EventLog
-from service.store.writer import Overloaded
 
 S = TypeVar("S", bound=State)
-MAX_TRIES = 12
 LONG = 200
 """Facts of a history that is no longer folded from its beginning."""
-LONGEST_PAUSE = 0.25
-
-
-class TooBusy(Conflict):
-    """Too many people change this at the same instant; please repeat your act."""
-
-    FR = "Trop de personnes modifient ceci au même instant\u202f; recommencez, s’il vous plaît."
-
-
-class AlreadyTaken(Conflict):
-    """This already exists and must be unique: {claim}."""
-
-    FR = "Ceci existe déjà et doit être unique\u202f: {claim}."
 
 
 @dataclass
@@ -54,6 +35,8 @@ class Outcome:
     created: bool = False
     replayed: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
+    state: State | None = None
+    """The object as of this act, where the unit that recorded it knows it."""
 
 
 class Unit:
@@ -69,10 +52,13 @@ class Unit:
         self.claims: list[tuple[str, UUID]] = []
         self.released: list[str] = []
         self.quiet: list[tuple[UUID, int]] = []
+        self.taken: dict[tuple[UUID, str], range] = {}
+        """References that were taken for this act before it was decided."""
         self._histories: dict[UUID, list[Fact]] = {}
         self._states: dict[UUID, State] = {}
         self._loaded: dict[UUID, int] = {}
         self._adopted: set[UUID] = set()
+        self._before: dict[UUID, tuple[Concept[Any], State | None]] = {}
         self._attempted: dict[UUID, State | None] | None = None
 
     def get(self, concept: Concept[S], stream: UUID) -> S:
@@ -141,6 +127,7 @@ class Unit:
         if stream != self.act.transformation_id:
             self.require_open()
         state: Any = self._states.get(stream)
+        self._before.setdefault(stream, (concept, state))
         if self._attempted is not None:
             self._attempted.setdefault(stream, state)
         for event in events:
@@ -215,6 +202,8 @@ class Unit:
         """The next `count` references at once, for what creates many objects."""
         if not count:
             return range(0)
+        if len(taken := self.taken.pop((transformation_id, concept.letter or ""), ())) == count:
+            return taken  # type: ignore[return-value]  # not the empty tuple: count is not 0
         query = "SELECT take_references(%s, %s, %s) AS last"
         row = self.log.database.one(query, (transformation_id, concept.letter, count))
         if row is None:
@@ -236,14 +225,30 @@ class Unit:
             self._histories[stream] = [*self.log.history(stream, until=self._loaded.get(stream)), *own]
         return self._histories[stream]
 
-    def remember(self) -> None:
-        """After the append: its states are those of the log. A mending is read again, for the instant it carries."""
-        mended = {f.originator_id for f in self.facts if isinstance(f.event, Corrected | Withdrawn)}
+    def remember(self, recorded: Sequence[Fact]) -> None:
+        """After the append: its states are those of the log, folded from the facts as they were recorded.
+
+        A mending is read again: it changes how the whole history is folded.
+        """
+        mended = {f.originator_id for f in recorded if isinstance(f.event, Corrected | Withdrawn)}
+        for fact in recorded:
+            stream = fact.originator_id
+            if stream not in mended:
+                concept, state = self._before[stream]
+                after = advance(concept, state, fact, tuple)
+                self._before[stream] = concept, after
+                self._states[stream] = after
         # What was adopted and then written has moved past what this process may remember of it.
-        self.log.states.forget(mended | (self._adopted & {f.originator_id for f in self.facts}))
+        self.log.states.forget(mended | (self._adopted & self._before.keys()))
         for stream, state in self._states.items():
             if stream not in mended and stream not in self._adopted:
                 self.log.states.keep(state)
+
+    def recorded(self, stream: UUID) -> State | None:
+        """An object as it stands after the append, unless that takes its whole history."""
+        if any(f.originator_id == stream and isinstance(f.event, Corrected | Withdrawn) for f in self.facts):
+            return None
+        return self._states.get(stream)
 
     def forget(self) -> None:
         """Something that was read has moved: it is read afresh next time."""
@@ -278,90 +283,6 @@ class Target:
     state: State
     created: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
-
-
-Work = Callable[[Unit], Target]
-
-
-class Recorder:
-    """Executes acts: decide, append, decide again on a conflict, replay on a known key."""
-
-    def __init__(self, log: EventLog) -> None:
-        self.log = log
-        self.flights = Flights(log.database)
-
-    def execute(self, act: Act, work: Work, key: IdempotencyKey | None = None, *, alone: bool = False) -> Outcome:
-        """Run `work` until its events are recorded. Every refusal first looks the idempotency key up (CONTRACT 11).
-
-        `alone`: no other process does an act with this key meanwhile, because `work` leaves something outside the log.
-        """
-        with self.flights.of(key, everywhere=alone) as waited:
-            replay = look_up(self.log.database, key) if waited else None
-            return self._replayed(replay) if replay is not None else self._execute(act, work, key)
-
-    def _execute(self, act: Act, work: Work, key: IdempotencyKey | None) -> Outcome:
-        for attempt in range(MAX_TRIES):
-            unit = Unit(self.log, act, remembering=attempt == 0)
-            try:
-                target = work(unit)
-                return self._append(unit, target, key)
-            except (Refusal, KeyUsed) as refusal:
-                if unit.remembered and not isinstance(refusal, Overloaded | KeyUsed):
-                    unit.forget()  # what was remembered may be behind: no refusal is told from it
-                    continue
-                replay = look_up(self.log.database, key)
-                if replay is not None:
-                    return self._replayed(replay)
-                if isinstance(refusal, KeyUsed):
-                    continue  # its row expired between the append and the look-up
-                raise
-            except ClaimTaken as taken:
-                replay = look_up(self.log.database, key)
-                if replay is not None:
-                    return self._replayed(replay)
-                raise AlreadyTaken(claim=taken.claim.partition(":")[2] or taken.claim) from taken
-            except StreamMoved:
-                unit.forget()
-                # Full jitter: those who collided once must not meet again at the same instant.
-                time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.004 * 2**attempt)))
-        replay = look_up(self.log.database, key)
-        if replay is not None:
-            return self._replayed(replay)
-        raise TooBusy()
-
-    def _append(self, unit: Unit, target: Target, key: IdempotencyKey | None) -> Outcome:
-        answer = None
-        if key is not None:
-            pointer = {
-                "concept": target.concept.name,
-                "id": str(target.state.id),
-                "version": target.state.version,
-                "created": target.created,
-                "extra": target.extra,
-            }
-            answer = IdempotentAnswer(key.principal, key.key, key.fingerprint, pointer)
-        facts = self.log.append(unit.facts, unit.conditions(answer))
-        unit.remember()
-        return Outcome(
-            concept=target.concept,
-            id=target.state.id,
-            version=target.state.version,
-            position=facts[-1].position if facts else 0,
-            facts=facts,
-            created=target.created,
-            extra=target.extra,
-        )
-
-    def _replayed(self, replay: Replay) -> Outcome:
-        return Outcome(
-            concept=replay.concept,
-            id=replay.id,
-            version=replay.version,
-            position=replay.position,
-            created=replay.created,
-            replayed=True,
-            extra=replay.extra,
-        )
 
 
 def expect(state: State, versions: Sequence[int] | None) -> None:

@@ -4,6 +4,7 @@ Whoever appends waits for the outcome of its own append. What happened to a call
 looked up in the log before anything is said.
 """
 
+import asyncio
 import os
 import threading
 import time
@@ -18,6 +19,7 @@ from psycopg import Connection
 
 from service.domain.refusal import Refusal
 from service.store.batch import Append, Conditions, Outcome, Recorded, call, look_for, teach
+from service.store.database import KEEPALIVE
 from service.store.mapper import StoredFact
 
 log = structlog.get_logger()
@@ -31,8 +33,6 @@ PATIENCE = 10.0
 """Seconds to find the database again, and the truth about a call that was cut."""
 ATTEMPTS = 5
 LONGEST_LULL = 0.002
-# A server that vanished without a word is noticed in seconds.
-KEEPALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
 
 
 class Overloaded(Refusal):
@@ -57,6 +57,15 @@ class WriterClosed(Overloaded):
 
 class NotRecorded(psycopg.OperationalError):
     """The database went away again and again; nothing of the append was recorded."""
+
+
+async def outcome_of(append: Append) -> Recorded:
+    """Wait for an append on the event loop. Raises what `Writer.append` raises."""
+    future = asyncio.wrap_future(append.future)
+    await asyncio.wait((future,), timeout=LONGEST_WAIT)
+    if not future.done() and append.future.cancel():
+        raise TooManyWrites()
+    return await future  # done, or its call is under way and bounded
 
 
 class Writer:

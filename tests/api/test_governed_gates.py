@@ -1,5 +1,6 @@
 """Gates that belong to a body: a held review is the only source of the verdict; criteria, waivers, conditions."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -126,6 +127,28 @@ def test_conditions_have_an_owner_a_day_and_an_end(here: Governed) -> None:
     ]
 
 
+def test_a_blocking_condition_unmet_at_its_date_goes_up_to_governance(here: Governed) -> None:
+    running, review = here.running, here.ready()
+    due = (running.now + timedelta(days=5)).date().isoformat()
+    wanted = [here.condition(blocking=True, due_on=due), here.condition(statement="Le bilan", due_on=due)]
+    assert here.verdict(review, "go_with_conditions", conditions=wanted).status_code == 200
+    early = refused(here.act(review, "escalate-condition", {"number": 1}), 409, "condition-not-overdue")
+    assert early["facts"] == {"ref": review["ref"], "number": 1, "due_on": due}
+    running.advance(days=6)
+    assert refused(here.act(review, "escalate-condition", {"number": 2}), 409, "condition-not-blocking")
+    raised = here.done(review, "escalate-condition", {"number": 1}, "facilitator")
+    assert [c["escalated_on"] for c in raised["conditions"]] == [here.today(), None]
+    again = refused(here.act(review, "escalate-condition", {"number": 1}), 409, "condition-escalated-already")
+    assert again["facts"] == {"ref": review["ref"], "number": 1, "on": here.today()}
+    agenda = running.get(here.place.path("agenda"), "sponsor", params={"person": running.people["sponsor"]}).json()
+    assert "condition_escalated" in agenda["counts"]
+    changed = running.get(here.place.path("changes"), params={"from": str(running.service.log.head() - 1)}).json()
+    assert [item["sentence"] for item in changed["items"]] == [
+        f"Le point d’étape {review['ref']} «\u202fPoint d’étape\u202f»\u202f: la condition 1, bloquante et non remplie "
+        "à sa date, est portée à la gouvernance."
+    ]
+
+
 def test_replan_and_hold_leave_the_gate_to_come_back_to_and_stop_ends(here: Governed) -> None:
     assert here.verdict(here.ready(), "hold").status_code == 200
     assert here.place.statuses()[0] == "held"
@@ -171,6 +194,19 @@ def test_a_verdict_given_by_mistake_is_taken_back_step_by_step(here: Governed) -
     assert here.running.act(path, f"events/{given}/withdraw", {**body, **behalf}, "lead").status_code == 200
     assert here.place.withdraw(f"/decisions/{decision}", taken, "governance").status_code == 200
     assert here.verdict(review, "go").status_code == 200
+
+
+def test_a_passage_is_taken_back_from_its_last_effect_on(here: Governed) -> None:
+    """Two phases are never open, whatever is withdrawn."""
+    first, second = here.place.phases[:2]
+    assert here.verdict(here.ready(), "go").status_code == 200
+    (completed,) = here.place.events(first, "phase.completed")
+    problem = refused(here.place.withdraw(f"/phases/{first}", completed, "lead"), 409, "verdict-still-acts")
+    assert problem["facts"] == {"ordinal": 1, "begun": ["phase 2"]}
+    (opened,) = here.place.events(second, "phase.opened")
+    assert here.place.withdraw(f"/phases/{second}", opened, "lead").status_code == 200
+    assert here.place.withdraw(f"/phases/{first}", completed, "lead").status_code == 200
+    assert here.place.statuses() == ["open", "planned", "planned", "planned"]
 
 
 def test_in_a_transformation_without_bodies_at_its_gates_nothing_changed(running: Running) -> None:

@@ -47,3 +47,23 @@ def test_groups_stand_in_a_tree_without_a_circle(running: Running, place: Place)
     partner = do(running, f"/groups/{team['id']}", "revise", name="Commissions", kind="partner")
     assert (partner["name"], partner["kind"]) == ("Commissions", "partner")
     assert [g["name"] for g in place.items("groups", kind="partner")] == ["Commissions"]
+
+
+def test_no_withdrawal_closes_a_circle(running: Running, place: Place) -> None:
+    """Moved out of one group, then taking it in: the first move is not taken back any more."""
+    one, other = (place.make("groups", {"name": name}) for name in ("Pôle A", "Pôle B"))
+    do(running, f"/groups/{one['id']}", "place", parent_id=other["id"])
+    do(running, f"/groups/{one['id']}", "place", parent_id=None)
+    do(running, f"/groups/{other['id']}", "place", parent_id=one["id"])
+    inside, outside = place.events(one["id"], "group.placed")
+    assert refused(place.withdraw(f"/groups/{one['id']}", outside, "lead"), 409, "group-inside-itself")
+    assert place.withdraw(f"/groups/{one['id']}", inside, "lead").status_code == 200
+
+
+def test_a_headcount_is_never_corrected_below_nobody(running: Running, place: Place) -> None:
+    group = place.make("groups", {"name": "Huissiers"})
+    running.post(f"/groups/{group['id']}/count", {"headcount": 12})
+    (counted,) = place.events(group["id"], "group.counted")
+    wrong = {"reason": "Erreur", "changes": {"headcount": -5}}
+    answer = running.act(f"/groups/{group['id']}", f"events/{counted}/correct", wrong)
+    assert refused(answer, 422, "correction-invalid")

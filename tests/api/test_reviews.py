@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.governed import Governed, appoint, governed
+from tests.api.registers import Json, launched
 from tests.api.steps import events, refused
 from tests.running import Running
 
@@ -189,6 +190,43 @@ def test_what_was_computed_is_not_reworded(here: Governed) -> None:
     assert refused(changed, 422, "correction-invalid")
 
 
+def test_a_pack_is_frozen_today_and_judged_by_from_then_on(here: Governed) -> None:
+    review = here.review()
+    here.running.advance(days=7)
+    yesterday = {"occurred_on": "2026-03-08"}
+    problem = refused(here.act(review, "freeze-pack", yesterday), 422, "pack-frozen-in-the-past")
+    assert problem["facts"] == {"today": here.today(), "on": "2026-03-08"}
+    here.done(review, "freeze-pack")
+    earlier = {"attended": [here.running.people["sponsor"]], "occurred_on": "2026-03-08"}
+    assert refused(here.act(review, "hold", earlier), 409, "pack-frozen-later")
+    here.done(review, "hold", earlier | {"occurred_on": here.today()})
+    before = here.running.post(f"/reviews/{review['id']}/acknowledge", yesterday, "sponsor")
+    assert refused(before, 409, "before-review-held")
+
+
+def test_a_correction_names_what_everybody_may_see_and_touches_no_quorum(here: Governed) -> None:
+    review, other = here.review(), here.review(None)
+    here.done(review, "assess-criterion", {"number": 1, "met": True})
+
+    def corrected(of: Json, topic: str, **changed: Any) -> Any:
+        (event, *_) = here.place.events(of["id"], topic)
+        return here.act(of, f"events/{event}/correct", {"reason": "Erreur", "changes": changed})
+
+    hidden = here.place.obstacle(visibility="restricted")
+    elsewhere = launched(here.running).obstacle()
+    for obstacle in (hidden, elsewhere):
+        evidence = [{"kind": "obstacle", "id": obstacle["id"]}]
+        assert refused(corrected(review, "review.criterion_assessed", evidence=evidence), 404, "not-found")
+    agenda = [{"title": "Point", "owner": NOBODY}]
+    assert refused(corrected(review, "review.scheduled", agenda=agenda), 404, "not-found")
+    assert refused(corrected(review, "review.scheduled", second_of=other["id"]), 422, "correction-invalid")
+    first = here.ready(attended=("sponsor",))
+    second = here.review(second_of=first["id"])
+    assert refused(corrected(second, "review.scheduled", agenda=[{"title": "Autre"}]), 422, "correction-invalid")
+    assert refused(here.act(second, "revise", {"agenda": [{"title": "Autre"}]}), 409, "second-convening-keeps-agenda")
+    assert corrected(second, "review.scheduled", title="Seconde convocation").status_code == 200
+
+
 def test_evidence_names_what_everybody_may_see(here: Governed) -> None:
     review, milestone = here.review(), here.place.milestone()
     shown = {"number": 1, "met": True, "evidence": [{"kind": "milestone", "id": milestone["id"]}]}
@@ -281,6 +319,12 @@ def test_a_body_keeps_its_seats(here: Governed) -> None:
     assert refused(running.act(path, "leave", {"person_id": NOBODY}), 404, "no-such-seat-holder")
     left = running.act(path, "leave", {"person_id": running.people["second"]}).json()
     assert (left["sitting"], left["filled"], left["required"]) == ([], 0, 2)
+    convened = here.place.make("reviews", {"body_id": made["id"], "title": "Suivi", "planned_on": here.today()})
+    waited = refused(running.act(path, "dissolve", {"reason": "Plus d’objet"}), 409, "body-still-convened")
+    assert waited["facts"] == {"name": "Comité de suivi", "pending": [convened["ref"]]}
+    here.done(convened, "cancel", {"reason": "Plus d’objet"})
+    steering = running.act(f"/bodies/{here.body}", "dissolve", {"reason": "Fusion"})
+    assert {f"phase {n}" for n in (1, 2, 3, 4)} <= {*refused(steering, 409, "body-still-convened")["facts"]["pending"]}
     ended = running.act(path, "dissolve", {"reason": "Plus d’objet"}).json()
     assert ended["status"] == "dissolved"
     gone = running.act(path, "appoint", {"person_id": running.people["second"], "seat": 1})

@@ -119,3 +119,13 @@ def test_a_correction_keeps_the_old_wording_visible(running: Running, transforma
     )
     assert after["title"] == "Accueil"
     assert after["corrections"][0]["before"] == {"title": "Acueil"}
+
+
+def test_no_withdrawal_closes_a_circle(running: Running, transformation: str) -> None:
+    one, other = (f"/workstreams/{make(running, transformation, 'workstreams', title=t)['id']}" for t in ("Un", "Deux"))
+    do(running, one, "place", parent_id=other.rsplit("/")[-1])
+    do(running, one, "place", parent_id=None)
+    do(running, other, "place", parent_id=one.rsplit("/")[-1])
+    outside = event_ids(running, one)[-1]
+    answer = running.act(one, f"events/{outside}/withdraw", {"reason": "Erreur"})
+    assert refused(answer, 409, "workstream-inside-itself")

@@ -5,12 +5,15 @@ import random
 import re
 from typing import Any
 
+import requests
 from fastapi import FastAPI
 from schemathesis import Case
 from schemathesis.generation.meta import TestPhase
 
 from service.api.app import create_app
 from service.domain.event import new_id
+from service.settings import Settings
+from tests.conform.client import ADDRESS
 from tests.permissions.world import TODAY, Objects
 from tests.running import ROLES
 
@@ -25,6 +28,7 @@ class Later:
     """The service of an application that is described before its database runs."""
 
     def __init__(self) -> None:
+        self.settings = Settings(environment="test")
         self.service: Any = None
 
     def __getattr__(self, name: str) -> Any:
@@ -35,38 +39,68 @@ LATER = Later()
 APP: FastAPI = create_app(LATER)
 
 
-SENT: dict[str, dict[str, bool]] = {}
+class ForOthers:
+    """Which random examples are sent as every role: one in `EVERY`, and the same ones when they are run again."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, bool] = {}
+
+    def __contains__(self, case: Case) -> bool:
+        if case.meta is None or case.meta.phase.name != TestPhase.FUZZING:
+            return False
+        example = repr((case.path_parameters, case.query, case.headers, case.body))
+        return self._seen.setdefault(example, len(self._seen) % EVERY == 0)
 
 
-def for_others(case: Case) -> bool:
-    """Whether a random example is sent as every role: one in `EVERY`, and the same ones when it is run again."""
-    if case.meta is None or case.meta.phase.name != TestPhase.FUZZING:
-        return False
-    sent = SENT.setdefault(case.operation.label, {})
-    example = repr((case.path_parameters, case.query, case.headers, case.body))
-    return sent.setdefault(example, len(sent) % EVERY == 0)
+class World:
+    """The objects, and a session to call the application with. What was read of them is kept until a write succeeds."""
+
+    def __init__(self, objects: Objects, session: requests.Session) -> None:
+        self.objects = objects
+        self.session = session
+        self._read: dict[tuple[str, str], requests.Response] = {}
+
+    def headers(self, role: str) -> dict[str, str]:
+        """Who is asking."""
+        who = "Administratrice" if role == "administrator" else role
+        return {"Authorization": f"Bearer {self.objects.running.keys[who]}"}
+
+    def read(self, path: str, role: str) -> requests.Response:
+        """What a role reads at an address."""
+        if (path, role) not in self._read:
+            address = f"{ADDRESS}/api/v1{path}"
+            self._read[path, role] = self.session.get(address, headers=self.headers(role))
+        return self._read[path, role]
+
+    def answered(self, case: Case, status: int) -> None:
+        """A write that succeeded changes what was read."""
+        if case.method != "GET" and status < 300:
+            self._read.clear()
+
+    def latest_fact(self, id: str) -> str:
+        """The latest fact of an object."""
+        of = self.objects.transformation
+        return str(
+            self.read(f"/audit/events?transformation={of}&subject={id}&limit=1", "lead").json()["items"][0]["event_id"]
+        )
 
 
-def seed(case: Case, objects: Objects, role: str) -> dict[str, str]:
-    """Put real ids and a current ETag into a case where it was generated to be right; the headers to send it with."""
-    who = "Administratrice" if role == "administrator" else role
-    wrong = case.meta is not None and case.meta.generation.mode.is_negative
-    headers = {"Authorization": f"Bearer {objects.running.keys[who]}"}
-    if wrong:
-        return headers
+def seed(case: Case, world: World, role: str) -> None:
+    """Put real ids and a current ETag into a case where it was generated to be right."""
+    if case.meta is not None and case.meta.generation.mode.is_negative:
+        return
     chance = random.Random(repr(case.path_parameters) + repr(case.body))
     real = chance.random() < 0.8
     if real:
-        fill(case, objects, role)
-        case.body = settle(case.body, "", objects, chance)
+        fill(case, world, role)
+        case.body = settle(case.body, "", world.objects, chance)
     if "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(new_id())
     if real and "If-Match" in case.headers:
         collection, key = case.path.removeprefix("/api/v1/").split("/")[:2]
-        read = objects.running.get(f"/{collection}/{case.path_parameters[key.strip('{}')]}", who)
+        read = world.read(f"/{collection}/{case.path_parameters[key.strip('{}')]}", role)
         if etag := read.headers.get("ETag"):
             case.headers["If-Match"] = etag
-    return headers
 
 
 OF: dict[str, str] = {
@@ -112,12 +146,15 @@ def settle(value: Any, name: str, objects: Objects, chance: random.Random) -> An
     return objects.other[collection] if collection else value
 
 
-def fill(case: Case, objects: Objects, role: str) -> None:
+def fill(case: Case, world: World, role: str) -> None:
     """Real ids for the parameters of an address."""
+    objects = world.objects
     collection = case.path.removeprefix("/api/v1/").split("/")[0]
     known = case.path_parameters
     if "transformation" in known:
         known["transformation"] = objects.transformation
+    if "secret" in known:
+        known["secret"] = objects.calendar("lead")
     if "id" in known:
         owned = objects.own.get(role, {}).get(collection)
         found = owned or objects.other.get(collection)
@@ -128,10 +165,4 @@ def fill(case: Case, objects: Objects, role: str) -> None:
         if found:
             known["id"] = found
         if found and "event_id" in known:
-            known["event_id"] = fact_of(objects, found)
-
-
-def fact_of(objects: Objects, id: str) -> str:
-    """The latest fact of an object."""
-    trail = objects.running.get(f"/audit/events?transformation={objects.transformation}&subject={id}&limit=1").json()
-    return str(trail["items"][0]["event_id"])
+            known["event_id"] = world.latest_fact(found)

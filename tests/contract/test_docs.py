@@ -1,8 +1,10 @@
 """The interactive documentation comes from this service alone."""
 
 import re
+from collections import Counter
 from urllib.parse import urljoin
 
+from service.api.routers.docs import FOLDER
 from service.api.titles import ALIKE, CHAPTERS, TITLES
 from tests.contract.world import World, is_problem
 
@@ -57,3 +59,15 @@ def test_every_operation_has_a_french_title_and_every_chapter_its_description(wo
     assert not TITLES.keys() - names, "titles of no operation"
     assert [tag["name"] for tag in document["tags"]] == list(CHAPTERS)
     assert {tag for operation in operations for tag in operation["tags"]} == set(CHAPTERS)
+
+
+def test_the_largest_chapter_can_be_open_before_the_page_keeps_only_what_is_near_the_window(world: World) -> None:
+    """Swagger UI does that from 150 rows on: chapters and operations of open chapters."""
+    document = world.running.client.get(urljoin(PAGE, "openapi.json")).json()
+    script = world.running.client.get(f"{PAGE}/trajectoire.js").text
+    room = int(re.findall(r"const ROOM = (\d+);", script)[0])
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    largest = max(Counter(tag for operation in operations for tag in operation["tags"]).values())
+    assert largest <= room
+    assert room + len(document["tags"]) < 150
+    assert ">=150" in (FOLDER / "swagger-ui-bundle.js").read_text("utf-8"), "another Swagger UI: look where it does it"

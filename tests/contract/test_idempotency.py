@@ -189,3 +189,15 @@ def test_every_post_asks_for_a_key(world: World) -> None:
         answer = world.running.client.post(address.replace("{event_id}", str(new_id())), headers=headers, json={})
         assert answer.status_code == 400, (path, answer.text)
         is_problem(answer, 400, "idempotency-key-missing")
+
+
+@pytest.mark.parametrize(("path", "table"), [("/people", "people"), ("/keys", "api_keys")])
+def test_a_replay_leaves_no_second_row_in_the_directory(world: World, path: str, table: str) -> None:
+    owner = world.running.people["integration"]
+    body = {"display_name": "Zoé"} if path == "/people" else {"name": "essai", "owner": owner}
+    key = str(new_id())
+    first = world.running.post(path, body, "Administratrice", key=key)
+    before = world.running.service.database.one(f"SELECT count(*) AS n FROM {table}")
+    again = world.running.post(path, body, "Administratrice", key=key)
+    assert (again.status_code, again.json()["id"]) == (201, first.json()["id"])
+    assert world.running.service.database.one(f"SELECT count(*) AS n FROM {table}") == before

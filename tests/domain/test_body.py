@@ -7,6 +7,7 @@ import pytest
 from service.domain.body import (
     BODY,
     BodyIsDissolved,
+    BodyStillConvened,
     NoSuchSeatHolder,
     NotSeated,
     SeatedAlready,
@@ -32,7 +33,7 @@ from service.domain.body_events import (
     BodyRulesSet,
     Cadence,
 )
-from service.domain.concept import NothingToChange, ReasonRequired
+from service.domain.concept import CorrectionInvalid, NothingToChange, ReasonRequired
 from service.domain.quorum import count
 from tests.domain.given import (
     CONTRIBUTOR,
@@ -142,6 +143,7 @@ def test_a_vacant_seat_is_not_filled_and_a_number_is_a_number():
 
 def test_a_second_convening_needs_none_if_the_rules_say_so():
     easy = state_of(BODY, BodyConstituted(name="C", seats=SEATS, second_needs_quorum=False), *FULL[1:])
+    assert not count(easy, TODAY, attended=(), recused=(), second=True).reached  # nobody decides when nobody is there
     assert count(easy, TODAY, attended=(LEAD,), recused=(), second=True).required == 0
     assert count(easy, TODAY, attended=(LEAD,), recused=()).required == 2
     assert count(state_of(BODY, *FULL), TODAY, attended=(LEAD,), recused=(), second=True).required == 2
@@ -157,3 +159,14 @@ def test_a_second_convening_needs_none_if_the_rules_say_so():
 )
 def test_a_cadence_gives_its_days(cadence, days):
     assert occurrences(cadence, date(2026, 1, 31), 3) == [day(each) for each in days]
+
+
+def test_a_body_is_not_dissolved_while_something_waits_for_it():
+    world = given(BODY, CONSTITUTED)
+    world.when(lambda b: dissolve(b, ["R-2", "phase 1"]), because("Fusion")).refused(
+        BodyStillConvened, pending=["R-2", "phase 1"]
+    )
+
+
+def test_no_correction_makes_a_quorum_of_nobody():
+    given(BODY, CONSTITUTED).correct(BodyConstituted, quorum=0).refused(CorrectionInvalid)

@@ -30,7 +30,7 @@ from service.domain.deliverable_events import (
     DeliverableVersionAdded,
 )
 from service.domain.event import new_id
-from service.domain.submission import OwnSubmission
+from service.domain.submission import AnsweredBeforeSubmitted, OwnSubmission
 from tests.domain.given import CONTRIBUTOR, GOVERNOR, LEAD, SPONSOR, TODAY, act, because, given, in_the_name_of
 
 PHASE = new_id()
@@ -166,3 +166,10 @@ def test_a_submission_made_by_mistake_is_withdrawn_unless_it_was_answered():
     assert (state.status, state.submissions) == ("drafted", ())
     world = given(DELIVERABLE, REPORT, FIRST, SUBMITTED, VALIDATED).withdraw(DeliverableSubmitted)
     world.refused(LaterFactsDepend, dependents=["deliverable.validated"])
+
+
+def test_an_answer_does_not_date_from_before_what_it_answers():
+    eve = act(SPONSOR, role="sponsor", occurred_on="2026-03-01")
+    submitted = given(DELIVERABLE, REPORT, FIRST, DeliverableSubmitted(number=1))
+    submitted.when(lambda d: validate(d), eve).refused(AnsweredBeforeSubmitted, submitted_on=TODAY)
+    submitted.when(lambda d: send_back(d, "À compléter"), eve).refused(AnsweredBeforeSubmitted)

@@ -45,7 +45,7 @@ OF_A_BODY = {"review.acknowledge", "review.contest"}
 """For those who sit in it, whatever their role; governance and sponsor are asked for their seat by the rule."""
 LEAD_IF_OWN = {f"decision.{act}" for act in ("revise", "supersede", "revoke", "correct", "withdraw")} | OF_A_BODY
 PREPARES = ("schedule", "revise", "reschedule", "cancel", "assess_criterion", "freeze_pack")
-REVIEWS = {f"review.{act}" for act in (*PREPARES, "hold", "close", "correct", "withdraw")}
+REVIEWS = {f"review.{act}" for act in (*PREPARES, "hold", "close", "escalate_condition", "correct", "withdraw")}
 INSTANCE = {
     "transformation.prepare",
     "person.enrol",
@@ -61,6 +61,10 @@ INSTANCE = {
 }
 
 
+OF_ONESELF = {"preference.revise", "calendar.open", "calendar.revoke"}
+"""What belongs to each, whatever the role."""
+
+
 def test_no_act_is_listed_twice():
     named = [f"{concept}.{act}" if concept else act for concept, acts, *_ in TABLE for act in acts.split()]
     assert len(named) == len(set(named)) == len(PERMISSIONS)
@@ -68,7 +72,8 @@ def test_no_act_is_listed_twice():
 
 def test_an_auditor_reads_all_and_acts_on_nothing():
     assert {act for act in PERMISSIONS if permits(act, "auditor")} == READS
-    assert {act for act in PERMISSIONS if permits(act, "auditor", own=True)} == READS | {"key.rotate", "key.revoke"}
+    own = {act for act in PERMISSIONS if permits(act, "auditor", own=True)}
+    assert own == READS | OF_ONESELF | {"key.rotate", "key.revoke"}
 
 
 def test_every_role_reads_and_nobody_without_a_role():
@@ -79,7 +84,7 @@ def test_every_role_reads_and_nobody_without_a_role():
 
 def test_the_lead_does_all_but_validate():
     refused = {act for act in PERMISSIONS if not permits(act, "lead")}
-    assert refused == AUTHORITY_ONLY | LEAD_IF_OWN | INSTANCE
+    assert refused == AUTHORITY_ONLY | LEAD_IF_OWN | INSTANCE | OF_ONESELF
     assert all(permits(act, "lead", own=True) for act in LEAD_IF_OWN)
 
 
@@ -89,6 +94,7 @@ def test_a_contributor_acts_on_what_is_their_own():
     own = {act for act in PERMISSIONS if permits(act, "contributor", own=True)} - anywhere
     assert {act.partition(".")[0] for act in own} == {
         "action", "milestone", "indicator", "obstacle", "note", "decision", "review", "key", "deliverable",
+        "preference", "calendar",
     }  # fmt: skip
     assert {act for act in own if act.startswith("review.")} == OF_A_BODY | {"review.recuse", "review.meet_condition"}
     assert not {"obstacle.verify", "obstacle.assign", "indicator.define", "member.grant"} & own

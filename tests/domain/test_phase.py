@@ -18,6 +18,7 @@ from service.domain.phase import (
     PhaseHeld,
     PhaseNotHeld,
     PhaseNotOpen,
+    PhaseNotOpenYet,
     PhaseNotPlanned,
     PhaseOpened,
     PhaseOver,
@@ -31,7 +32,7 @@ from service.domain.phase import (
     revise,
 )
 from service.domain.transformation import TRANSFORMATION, TransformationLaunched
-from tests.domain.given import TODAY, given, refusal_of, state_of
+from tests.domain.given import TODAY, act, given, refusal_of, state_of
 from tests.domain.test_transformation import LAUNCHED, PREPARED
 
 DECISION = new_id()
@@ -180,6 +181,12 @@ def test_the_log_itself_refuses_what_is_out_of_order(history, event, refusal):
 
 def test_nothing_changed_is_one_click():
     assert given(PHASE, FIRST).when(confirm).then(PhaseConfirmed()).confirmed_on == TODAY
+
+
+def test_a_verdict_does_not_date_from_before_the_phase_opened():
+    eve = act(on="2026-03-09", occurred_on="2026-03-01")
+    for event in (COMPLETED, HELD, STOPPED):
+        given(PHASE, FIRST, OPENED).when([event], eve).refused(PhaseNotOpenYet, opened_on=TODAY, on=date(2026, 3, 1))
 
 
 # The gate of a body

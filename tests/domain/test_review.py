@@ -20,6 +20,7 @@ from service.domain.review_events import (
     ReviewAcknowledged,
     ReviewCancelled,
     ReviewClosed,
+    ReviewConditionEscalated,
     ReviewConditionLifted,
     ReviewConditionMet,
     ReviewConditionSet,
@@ -121,6 +122,13 @@ def test_a_second_convening_follows_one_that_missed_its_quorum():
         refusal_of(no.SecondConveningUnfounded, lambda m=missed, p=phase: course.schedule(phase=p, second_of=m, **say))
 
 
+def test_a_second_convening_keeps_the_agenda_of_the_first():
+    second = BETWEEN.model_copy(update={"second_of": new_id()})
+    agenda = (AgendaItem(title="Tout autre chose"),)
+    given(REVIEW, second).when(lambda r: course.revise(r, agenda=agenda)).refused(no.SecondConveningKeepsAgenda)
+    given(REVIEW, second).when(lambda r: course.revise(r, title="Seconde convocation")).unrefused()
+
+
 def test_its_words_and_its_day_change():
     review = (
         given(REVIEW, BETWEEN)
@@ -193,6 +201,25 @@ def test_it_is_held_on_its_day_with_a_pack_and_its_quorum_is_stored():
     early = (ReviewRescheduled(planned_on=date(2026, 4, 1)), FROZEN)
     given(REVIEW, SCHEDULED, *early).when(HELD).refused(no.ReviewBeforeItsDate, planned_on=date(2026, 4, 1))
     held().when(HELD).refused(no.ReviewHeldAlready)
+
+
+def test_nobody_judges_by_a_pack_that_was_frozen_afterwards():
+    frozen = (FROZEN, act(on="2026-03-10"))
+    meant = act(on="2026-03-10", occurred_on=TODAY)
+    given(REVIEW, SCHEDULED, frozen).when(HELD, meant).refused(
+        no.PackFrozenLater, frozen_on=date(2026, 3, 10), on=TODAY
+    )
+    again = (FROZEN.model_copy(update={"number": 2}), act(on="2026-03-10", reason="Chiffres relus"))
+    refrozen = given(REVIEW, SCHEDULED, FROZEN, again)
+    refrozen.when(HELD, meant).refused(no.PackFrozenLater)
+    refrozen.refusal = None
+    refrozen.withdraw(ReviewPackFrozen).when(HELD, meant).unrefused()
+
+
+def test_somebody_who_came_counts_once():
+    world = given(REVIEW, SCHEDULED, FROZEN)
+    review = world.when(lambda r: course.hold(r, COMMITTEE, TODAY, attended=(SPONSOR,) * 3)).unrefused()
+    assert (review.attendance.attended, review.attendance.quorum.present) == ((SPONSOR,), 1)
 
 
 def test_a_recused_member_does_not_count():
@@ -319,7 +346,32 @@ def test_a_condition_is_lifted_for_a_reason():
     conditional().when(lambda r: course.lift_condition(r, 1, BY)).refused(ReasonRequired)
 
 
+def test_a_blocking_condition_unmet_at_its_date_is_escalated_once():
+    later = act(on="2026-03-03")
+    world = conditional()
+    world.when(lambda r: course.escalate_condition(r, 1)).refused(no.ConditionNotOverdue, due_on=TODAY)
+    review = (
+        conditional().when(lambda r: course.escalate_condition(r, 1), later).then(ReviewConditionEscalated(number=1))
+    )
+    assert review.conditions[0].escalated_on == date(2026, 3, 3)
+    escalated = conditional().when(ReviewConditionEscalated(number=1), later)
+    escalated.when(ReviewConditionEscalated(number=1), later).refused(no.ConditionEscalatedAlready, on=date(2026, 3, 3))
+    conditional().when(ReviewConditionEscalated(number=2), later).refused(no.ConditionUnknown)
+    lifted = conditional().when(lambda r: course.lift_condition(r, 1, BY), because("Sans objet"))
+    lifted.when(ReviewConditionEscalated(number=1), later).refused(no.ConditionSettled)
+    mild = CONDITION.model_copy(update={"blocking": False})
+    given(REVIEW, SCHEDULED, MET, FROZEN, HELD, CONDITIONAL, mild).when(
+        ReviewConditionEscalated(number=1), later
+    ).refused(no.ConditionNotBlocking)
+
+
 # After
+
+
+def test_nothing_that_follows_dates_from_before_the_day():
+    eve = act(SPONSOR, role="sponsor", occurred_on=date(2026, 3, 1))
+    for event in (VERDICT, ReviewAcknowledged(), ReviewContested(text="Non"), ReviewClosed()):
+        held().when(event, eve).refused(no.BeforeReviewHeld, held_on=TODAY, on=date(2026, 3, 1))
 
 
 def test_it_is_closed_once_its_verdict_is_given():

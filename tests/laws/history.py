@@ -65,8 +65,9 @@ from service.projections.restricted import RestrictedObjects
 from service.store.database import Database
 from service.store.directory import Directory
 from service.store.log import EventLog
+from service.store.recording import Recorder
 from service.store.texts import TextVault
-from service.store.unit import Outcome, Recorder, Target, Unit
+from service.store.unit import Outcome, Target, Unit
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = date(2026, 6, 1)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.api.routers import ROUTERS
+from service.api.routing import BASE_PATH
 from service.domain.event import new_id
 from tests.running import Running
 
@@ -85,7 +86,7 @@ def past_reads(running: Running, plan: dict[str, str], position: int) -> list[st
     )
     ids = {running.service.concepts[row["subject_kind"]].collection: row["subject_id"] for row in rows}
     for route in (route for router in ROUTERS for route in router.routes):
-        path = getattr(route, "path", "")
+        path = getattr(route, "path", "").removeprefix(BASE_PATH)
         if "GET" not in getattr(route, "methods", ()) or path.count("{") != 1:
             continue
         if "{transformation}" in path:

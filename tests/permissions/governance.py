@@ -4,7 +4,8 @@ from typing import Any
 
 from tests.running import Running
 
-GATE = ("give-verdict", "meet-condition", "lift-condition")
+ON_CONDITIONS = ("meet-condition", "escalate-condition", "lift-condition")
+GATE = ("give-verdict", *ON_CONDITIONS)
 """Acts on a review at a gate: each in a launched transformation of its own, since a gate hears one verdict."""
 AFTER = ("close", "acknowledge", "contest", "answer-contestation", *GATE)
 """Acts on a review that was held."""
@@ -52,12 +53,17 @@ class Governance:
         if verb in AFTER:
             attended = [self.running.people[who] for who in (*AUTHORITY[: 2 - len(own_seat)], *own_seat)]
             self._done(path, "hold", {"attended": attended})
-        if verb in ("meet-condition", "lift-condition"):
+        if verb in ON_CONDITIONS:
             for criterion in made.json()["criteria"]:
                 self._done(path, "assess-criterion", {"number": criterion["number"], "met": True})
-            condition = {"statement": "Finir", "owner": self.running.people[owner or "spare"], "due_on": "2026-06-30"}
+            owns = self.running.people[owner or "spare"]
+            condition = {"statement": "Finir", "owner": owns, "due_on": "2026-06-30"}
+            if verb == "escalate-condition":
+                condition |= {"due_on": self.running.now.date().isoformat(), "blocking": True}
             verdict = {"verdict": "go_with_conditions", "title": "Oui", "chosen": "Oui", "conditions": [condition]}
             self._done(path, "give-verdict", verdict, "sponsor")
+        if verb == "escalate-condition":
+            self.running.advance(days=1)  # its date has passed
         return str(made.json()["id"])
 
     def _launched(self) -> tuple[str, str]:

@@ -109,6 +109,10 @@ def fill(objects: Objects, row: Row, caller: str) -> tuple[str, str]:
         return path.replace(objects.transformation, objects.prepared()), ""
     if row.path == "/transformations/{transformation}/close":
         return path.replace(objects.transformation, objects.closing()), ""
+    if row.path == "/me/calendar/revoke":
+        objects.calendar(caller)
+    if "{secret}" in path:
+        return path.replace("{secret}", objects.calendar(caller) if row.kind == "own" else "x" * 43), ""
     if "{id}" not in path:
         return path.replace("{event_id}", objects.event), ""
     owner = "Administratrice" if caller == "admin" else caller
@@ -119,6 +123,8 @@ def fill(objects: Objects, row: Row, caller: str) -> tuple[str, str]:
             id = objects.candidate(administrator=row.path.endswith("/revoke-administrator"))
     elif collection == "keys":
         id = objects.key(owner if row.kind == "own" else "spare")
+    elif collection == "me":
+        id = objects.reminder(caller) if row.kind == "own" else str(new_id())
     elif collection == "projections":
         id = str(new_id())
     elif row.method == "GET":
@@ -141,6 +147,8 @@ def body(objects: Objects, row: Row, path: str, caller: str, event: str) -> dict
         found["subject"] = {"kind": "phase", "id": objects.other["phases"]}
     if verb == "reviews":
         found["body_id"] = objects.other["bodies"]
+    if verb == "snooze":
+        found["until"] = "2027-03-01"
     if verb in ("measure", "propose-value", "count"):
         found["occurred_on"] = (date(2026, 3, 1) - timedelta(days=next(DAYS))).isoformat()  # one value a day
     if verb == "members":

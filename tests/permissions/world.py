@@ -103,11 +103,25 @@ class Objects:
         """An object to be read."""
         if collection == "transformations":
             return self.transformation
+        if collection == "reminders":
+            return self.reminder(caller if kind == "mine" else "lead", restricted=kind != "other")
         if kind == "mine":  # restricted, and the caller's own
             if collection == "notes":
                 return self.make("notes", caller, visibility="restricted", **self._about("own", caller))
             return self.make(collection, owner=self.running.people[caller], visibility="restricted")
         return {"other": self.other, "restricted": self.restricted, "own": self.own.get(caller, {})}[kind][collection]
+
+    def reminder(self, person: str, *, restricted: bool = False) -> str:
+        """A reminder to somebody, about an obstacle of that person to be looked at today."""
+        visibility = "restricted" if restricted else "members"
+        owner = self.running.people[person]
+        obstacle = self.make("obstacles", owner=owner, next_look_on=TODAY, visibility=visibility)
+        service = self.running.service
+        assert service.gate.wait(service.log.head(), 10)
+        assert service.ticker().tick() is not None
+        assert service.gate.wait(service.log.head(), 10)
+        raised = self.running.get(f"{self.of_all}/reminders?subject_id={obstacle}").json()["items"]
+        return str(raised[0]["id"])
 
     def ready(self, collection: str, verb: str, kind: str, caller: str) -> tuple[str, str]:
         """An object on which the act can succeed, and the event that the act is about; kept until it did."""
@@ -224,6 +238,8 @@ class Objects:
             more["person_id"] = self.running.people["governance"]
         if verb == "assign":
             more["owner"] = self.running.people["lead"]
+        if verb == "set-reminders":
+            more["rules"] = [{"rule": "obstacle_silent", "offsets": [1 + next(ORDINALS) % 60]}]
         if verb == "set-calendar":
             more["closed_days"] = [date.fromordinal(date(2026, 5, 1).toordinal() + new_id().int % 200).isoformat()]
         return more
@@ -238,6 +254,13 @@ class Objects:
         who = "Administratrice" if collection in ("people", "keys") else "lead"
         found = self.running.get(f"/{collection}/{id}", who)
         return str(found.headers.get("ETag", '"1"'))
+
+    def calendar(self, caller: str) -> str:
+        """The secret of a new calendar address of the caller; of somebody else's for who has no key."""
+        who = {"none": "spare", "admin": "Administratrice"}.get(caller, caller)
+        opened = self.running.post("/me/calendar", {}, who)
+        assert opened.status_code == 201, opened.text
+        return str(opened.json()["address"]).rpartition("/")[2].removesuffix(".ics")
 
     def prepared(self) -> str:
         """A transformation that waits to be launched."""
@@ -318,5 +341,13 @@ class Objects:
             return special[name]
         if str(schema.get("pattern", "")).startswith("^[ps]_"):
             return self.running.people["spare"]
-        kinds = {"uuid": str(new_id()), "date": TODAY, "integer": 1, "number": 1, "string": "Essai", "boolean": True}
+        kinds = {
+            "uuid": str(new_id()),
+            "date": TODAY,
+            "integer": 1,
+            "number": 1,
+            "string": "Essai",
+            "boolean": True,
+            "array": [],
+        }
         return kinds[schema.get("format") or schema["type"]]

@@ -79,7 +79,7 @@ def caught_up(house: House) -> bool:
 
 
 @contextmanager
-def worker(dsn: str, data_dir: Path, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+def worker(dsn: str, data_dir: Path, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
     """A real process `trajectoire worker`."""
     given = {
         **os.environ,
@@ -89,15 +89,14 @@ def worker(dsn: str, data_dir: Path, **environment: str) -> Iterator["subprocess
         "PYTHONPATH": str(ROOT),
         **environment,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "service.cli", "worker"], env=given, stderr=subprocess.PIPE, text=True
-    )
+    with (data_dir / "worker.log").open("ab") as log:  # a pipe that nobody reads would stop it one day
+        process = subprocess.Popen([sys.executable, "-m", "service.cli", "worker"], env=given, stderr=log)
     try:
         yield process
     finally:
         process.send_signal(signal.SIGCONT)
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 def standing_by(house: House) -> int:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from service.projections import rebuild as module
@@ -86,6 +87,31 @@ def test_two_rebuilds_do_not_meet_and_an_unknown_view_is_refused(house: House) -
     assert refused
     with pytest.raises(ViewUnknown):
         rebuild(house, "nothing")
+
+
+def test_a_table_that_is_gone_or_changed_is_named_and_a_rebuild_mends_it(house: House) -> None:
+    before = fingerprint(house)
+    execute(house, "DROP TABLE milestones")
+    grown(house, "MEANWHILE", 10)  # recorded, but the engine stands still: it has nowhere to write
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        projector(house).catch_up()
+    assert rebuild(house).verify() == "milestones\u202f: la table manque"
+    rebuild(house, "milestones").run()
+    assert fingerprint(house) == before
+    projector(house).catch_up()
+    assert rebuild(house).verify() is None
+    execute(house, "ALTER TABLE audit_events ADD COLUMN of_somebody text")
+    assert rebuild(house).verify() == "audit_events\u202f: la table n’a pas les colonnes attendues"
+    grown_since = fingerprint(house)
+    rebuild(house).run()
+    assert {name for name, rows in fingerprint(house).items() if rows != grown_since[name]} == {"audit_events"}
+    assert rebuild(house).verify() is None
+
+
+def test_a_table_that_is_dropped_during_the_rebuild_comes_back(house: House) -> None:
+    before = fingerprint(house)
+    rebuild(house).run(lambda position, head: execute(house, "DROP TABLE IF EXISTS milestones, object_links"))
+    assert fingerprint(house) == before
 
 
 def test_a_read_whose_snapshot_is_older_than_the_swap_still_finds_its_rows(house: House) -> None:

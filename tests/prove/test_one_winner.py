@@ -13,8 +13,9 @@ from service.store.batch import Conditions, StreamMoved
 from service.store.database import Database
 from service.store.idempotency import IdempotencyKey
 from service.store.log import EventLog
+from service.store.recording import Recorder
 from service.store.texts import TextVault
-from service.store.unit import Outcome, Recorder, Target, Unit
+from service.store.unit import Outcome, Target, Unit
 from tests.prove.report import report
 from tests.proxy import Cut, Proxy
 from tests.store.sampling import NOW, act, fact

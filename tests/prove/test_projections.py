@@ -1,13 +1,11 @@
-"""Proofs of the read side: 3 (kills in mid-batch), 5 (no lost wake-up), 6 (reads during a rebuild), 7 (poison) and
-8 (one leader, fenced), at full length. Their short forms are in tests/projections."""
+"""Proofs of the read side at full length: 5 (no lost wake-up), 6 (reads during a rebuild) and 7 (poison).
 
-import random
-import signal
+Their short forms are in tests/projections. Those with real processes that are killed and frozen are in test_workers.
+"""
+
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from service.store.idempotency import IdempotencyKey
 from tests.laws.history import House, read_back
 from tests.projections.house import (
     caught_up,
+    execute,
     fingerprint,
     grown,
     head,
@@ -27,11 +26,10 @@ from tests.projections.house import (
     rebuild,
     replayed,
     until,
-    worker,
 )
+from tests.prove.report import report
 
 pytestmark = pytest.mark.prove
-SLOW = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.02); RETURN NULL; END $$"
 
 
 @pytest.fixture
@@ -39,45 +37,6 @@ def house(fresh_database: str) -> Iterator[House]:
     house = House(fresh_database)
     yield house
     house.close()
-
-
-def execute(house: House, *statements: str) -> None:
-    with house.database.connection() as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
-def test_two_hundred_kills_in_mid_batch(house: House, fresh_database: str, tmp_path: Path) -> None:
-    """Proof 3. A trigger holds every batch open for a moment, so that the kills fall into one."""
-    for number in range(20):
-        grown(house, f"LIFE{number}", 80)
-    execute(
-        house,
-        SLOW,
-        "CREATE TRIGGER slow AFTER INSERT ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION slow()",
-    )
-    chance, in_transaction, kills = random.Random(7), 0, 0
-    with ExitStack() as stack:
-        standing = [stack.enter_context(worker(fresh_database, tmp_path)) for _ in range(2)]
-        while kills < 200:
-            until(lambda: leader_pid(house), 30)
-            if caught_up(house):  # back to the beginning: there must always be a batch to be killed in
-                grown(house, f"MORE{kills}", 60)
-            time.sleep(chance.uniform(0, 0.05))
-            row = house.database.one(
-                "SELECT a.pid, a.xact_start IS NOT NULL AS busy FROM pg_stat_activity a WHERE a.pid = %s",
-                (leader_pid(house),),
-            )
-            in_transaction += bool(row and row["busy"])
-            for process in standing:
-                process.kill()
-                process.communicate()
-            standing = [stack.enter_context(worker(fresh_database, tmp_path)) for _ in range(2)]
-            kills += 1
-        until(lambda: caught_up(house), 60)
-    execute(house, "DROP TRIGGER slow ON audit_events")
-    assert fingerprint(house) == replayed(house)
-    print(f"{kills} kills, {in_transaction} of them in an open transaction")
 
 
 def test_no_wake_up_is_lost(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +66,9 @@ def test_no_wake_up_is_lost(house: House, monkeypatch: pytest.MonkeyPatch) -> No
     execute(house, "NOTIFY events")
     thread.join(10)
     assert slowest < 1
-    print(f"slowest {slowest * 1000:.0f} ms")
+    report(
+        "5. No lost wake-up", commits_between_pull_and_wait=100, milliseconds_until_the_slowest=round(slowest * 1000)
+    )
 
 
 def test_reads_at_full_speed_during_rebuilds(house: House) -> None:
@@ -151,7 +112,7 @@ def test_reads_at_full_speed_during_rebuilds(house: House) -> None:
         thread.join()
     assert not wrong, wrong[:3]
     assert reads[0] > 200
-    print(f"{reads[0]} rounds of reads during 40 rebuilds")
+    report("6. Reads during rebuilds", rebuilds=40, rounds_of_reads=reads[0], wrong_or_refused=len(wrong))
 
 
 def test_poison_in_many_streams(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,38 +138,13 @@ def test_poison_in_many_streams(house: House, monkeypatch: pytest.MonkeyPatch) -
             decide(connection, row["stream_id"], "retry", key, "réparé")
     projector(house).catch_up()
     with house.database.connection() as connection:
-        assert list_waiting(connection) == []
+        left = list_waiting(connection)
+    assert left == []
     assert fingerprint(house) == replayed(house)
-    print(f"{len(waiting)} streams waited")
-
-
-def test_three_workers_never_two_leaders(house: House, fresh_database: str, tmp_path: Path) -> None:
-    """Proof 8: leaders are frozen and woken, again and again, under load; epochs rise, and nothing is written twice."""
-    chance, slowest, epochs = random.Random(11), 0.0, [0]
-    with ExitStack() as stack:
-        workers = [stack.enter_context(worker(fresh_database, tmp_path)) for _ in range(3)]
-        until(lambda: leader_pid(house), 60)
-        for round in range(12):
-            grown(house, f"ROUND{round}", 20)
-            until(lambda: caught_up(house), 30)
-            leads = leader_pid(house)
-            spare = chance.randrange(3)
-            frozen = [process for number, process in enumerate(workers) if number != spare]
-            for process in frozen:
-                process.send_signal(signal.SIGSTOP)
-            grown(house, f"FROZEN{round}", 10)
-            slowest = max(slowest, until(lambda: caught_up(house), 40))
-            for process in frozen:
-                process.send_signal(signal.SIGCONT)
-            grown(house, f"WOKEN{round}", 10)
-            until(lambda: caught_up(house), 30)
-            epochs.append(head(house)["epoch"])
-            held = house.database.all(
-                "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 7226 AND objid = 3 AND granted "
-                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
-            assert len(held) == 1, (held, leads)
-    assert epochs == sorted(epochs)
-    assert slowest < 10
-    assert fingerprint(house) == replayed(house)
-    print(f"epochs {epochs[-1]}, slowest take-over {slowest:.1f} s")
+    report(
+        "7. Poison",
+        streams_set_aside=len(waiting),
+        events_waiting_behind=sum(row["waiting"] for row in waiting),
+        events_in_all=house.log.head(),
+        streams_left_after_the_retry=len(left),
+    )

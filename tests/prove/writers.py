@@ -16,8 +16,9 @@ from service.store.batch import Conditions
 from service.store.database import Database
 from service.store.idempotency import IdempotencyKey
 from service.store.log import EventLog
+from service.store.recording import Recorder
 from service.store.texts import TextVault
-from service.store.unit import Recorder, Target, Unit
+from service.store.unit import Target, Unit
 from service.store.writer import NotRecorded
 from tests.store.sampling import NOW, act, fact
 

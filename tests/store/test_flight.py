@@ -19,8 +19,9 @@ from service.store.database import Database
 from service.store.flight import Flights, RequestInFlight
 from service.store.idempotency import IdempotencyKey
 from service.store.log import EventLog
+from service.store.recording import Recorder
 from service.store.texts import TextVault
-from service.store.unit import Recorder, Target, Unit
+from service.store.unit import Target, Unit
 from tests.store.sampling import act
 
 
@@ -84,6 +85,26 @@ def test_who_waited_long_enough_is_told_to_come_back(
         pass
     with theirs.of(key, everywhere=everywhere) as waited:
         assert not waited
+
+
+def test_a_holder_that_stands_still_loses_the_key_with_its_lease(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flight, "LEASE", 1)
+    key, frozen, released = some_key(), threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        with Flights(log.database).of(key, everywhere=True):
+            frozen.set()
+            released.wait(30)
+
+    holder = threading.Thread(target=stand_still)
+    holder.start()
+    assert frozen.wait(10)
+    outcome = Recorder(log).execute(act(), note, key, alone=True)  # within the patience of a request
+    released.set()
+    holder.join(10)
+    assert not outcome.replayed
 
 
 CRASH = """

@@ -14,9 +14,10 @@ from service.domain.refusal import StaleVersion
 from service.store.batch import Conditions
 from service.store.database import Database
 from service.store.log import EventLog
+from service.store.recording import Recorder
 from service.store.states import States
 from service.store.texts import TextVault
-from service.store.unit import Recorder, Target, Unit, expect
+from service.store.unit import Target, Unit, expect
 from tests.store.sampling import NOW, act, fact
 
 WITHIN = act(transformation_id=new_id(), reason="Il le faut")

@@ -17,8 +17,9 @@ from service.domain.refusal import NotFound, StaleVersion
 from service.store.batch import Conditions
 from service.store.database import Database
 from service.store.log import EventLog
+from service.store.recording import MAX_TRIES, AlreadyTaken, Recorder, TooBusy
 from service.store.texts import TextVault
-from service.store.unit import MAX_TRIES, AlreadyTaken, Recorder, Target, TooBusy, Unit, expect
+from service.store.unit import Target, Unit, expect
 from tests.store.sampling import NOW, act, fact
 
 TRANSFORMATION = new_id()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from service.acts.actions import phase_of, propose_action, revise_action
@@ -16,6 +16,7 @@ from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.api.writing import Writing
 from service.domain import action_course
@@ -28,7 +29,7 @@ from service.projections.action_surroundings import sheets_of
 from service.projections.actions import ACTIONS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["actions"])
+router = api_router("actions")
 CONCEPT = ACTION
 ActionShown = representation(
     ACTION, **{name: (field.annotation, field.description) for name, field in ActionSheet.model_fields.items()}

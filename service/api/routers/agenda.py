@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,12 +14,13 @@ from service.api.problems import READS
 from service.api.reading import AsOfQuery, Reader, last_change, read_view, resolve
 from service.api.routers.my_actions import position_of, transformations_of
 from service.api.routers.views import Echo
+from service.api.routing import api_router
 from service.api.who import CallerDependency, membership
 from service.domain.concept import Concept
 from service.projections.agenda import Agenda, Desk, Waiting, compute
 from service.projections.agenda_sources import SOURCES
 
-router = APIRouter(tags=["views"])
+router = api_router("views")
 
 
 class AgendaView(Agenda, Echo):

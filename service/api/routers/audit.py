@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -21,6 +21,7 @@ from service.api.listing import filters_hash, next_page, open_cursor
 from service.api.ordering import UnknownField
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, Reader, resolve
+from service.api.routing import api_router
 from service.api.who import Caller, CallerDependency, Membership, membership
 from service.domain.concept import concepts
 from service.domain.event import type_registry
@@ -30,7 +31,7 @@ from service.projections.as_of import AsOf
 from service.projections.audit_events import AuditFilter, find_event, read_trail, record_reading
 from service.projections.event_words import event_words
 
-router = APIRouter(tags=["audit"])
+router = api_router("audit")
 REFERENCE = re.compile(r"^[A-Z]-[1-9][0-9]{0,8}$")
 MEDIA = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import axis
 from service.domain.axis import AXIS, Axis
@@ -22,7 +23,7 @@ from service.domain.event import Event
 from service.projections.axes import AXES
 from service.store.unit import Unit
 
-router = APIRouter(tags=["axes"])
+router = api_router("axes")
 CONCEPT = AXIS
 AxisShown = representation(AXIS)
 Position = Annotated[int, Field(ge=1, le=1000)]

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import body as domain
 from service.domain.body import BODY, Appointment, Body
@@ -25,7 +26,7 @@ from service.domain.warning import Warning, peak_warnings
 from service.projections.bodies import BODIES
 from service.store.unit import Unit
 
-router = APIRouter(tags=["bodies"])
+router = api_router("bodies")
 CONCEPT = BODY
 BodyShown = representation(
     BODY,
@@ -151,8 +152,14 @@ async def leave_body(id: UUID, body: LeaveBody, write: Act) -> Response:
 
 @router.post("/bodies/{id}/dissolve", response_model=BodyShown, **ACTS)
 async def dissolve_body(id: UUID, body: ActBody, write: Act) -> Response:
-    """It no longer exists; the reason is required."""
-    return await write.act(BODY, id, "body.dissolve", body, lambda b, unit: domain.dissolve(b))
+    """It no longer exists; the reason is required, and nothing may wait for it."""
+
+    def decide(state: Body, unit: Unit) -> list[Event]:
+        with write.service.database.snapshot() as connection:
+            row = connection.execute("SELECT position FROM projection_head").fetchone()
+            return acts.dissolve_body(unit, connection, state, row["position"] if row else 0)
+
+    return await write.act(BODY, id, "body.dissolve", body, decide)
 
 
 @router.post("/bodies/{id}/schedule-series", response_model=BodyShown, **ACTS)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field, StringConstraints
 
@@ -17,6 +17,7 @@ from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.api.writing import require_seen
 from service.domain import decision_course as course
@@ -31,7 +32,7 @@ from service.projections.as_of import AsOf
 from service.projections.decisions import DECISIONS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["decisions"])
+router = api_router("decisions")
 CONCEPT = DECISION
 DecisionShown = representation(
     DECISION,

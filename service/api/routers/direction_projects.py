@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,7 @@ from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.api.writing import require_seen
 from service.domain import direction_project as rules
@@ -28,7 +29,7 @@ from service.projections.field_words import field_word
 from service.projections.submissions import submissions_seen
 from service.store.unit import Unit
 
-router = APIRouter(tags=["direction project"])
+router = api_router("direction project")
 CONCEPT = DIRECTION_PROJECT
 DirectionProjectShown = representation(DIRECTION_PROJECT)
 Texts = Annotated[tuple[Text, ...], Field(max_length=50)]

@@ -5,12 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import Response
 
 from service.api.answers import not_modified
+from service.api.routing import api_router
 
-router = APIRouter(tags=["docs"], include_in_schema=False)
+router = api_router("docs", include_in_schema=False)
 FOLDER = Path(__file__).parents[2] / "web" / "static" / "swagger-ui"
 File = Literal["swagger-ui.css", "swagger-ui-bundle.js", "trajectoire.js", "favicon-32x32.png"]
 KINDS = {

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.api.writing import require_seen
 from service.domain import evaluation
@@ -25,7 +26,7 @@ from service.domain.event import Event
 from service.projections.evaluations import EVALUATIONS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["evaluations"])
+router = api_router("evaluations")
 CONCEPT = EVALUATION
 EvaluationShown = representation(EVALUATION)
 Ids = Annotated[tuple[UUID, ...], Field(max_length=50)]

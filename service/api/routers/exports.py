@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from service.acts.plan_export import MEDIA_TYPE, export_plan
@@ -11,11 +11,12 @@ from service.api.answers import CACHE, not_modified
 from service.api.dependencies import TransformationPath
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, Reader, last_change, resolve, view_etag
+from service.api.routing import api_router
 from service.api.who import CallerDependency, membership
 from service.domain.permissions import require
 from service.domain.refusal import NotFound
 
-router = APIRouter(tags=["exports"])
+router = api_router("exports")
 WORKBOOK: dict[int | str, Any] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}}
 
 

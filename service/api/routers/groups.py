@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -11,10 +11,11 @@ from service.acts import groups as acts
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Label, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.mending import mend_routes
+from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import group
 from service.domain.event import Event
@@ -22,7 +23,7 @@ from service.domain.group import GROUP, Group, GroupKind
 from service.projections.groups import GROUPS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["groups"])
+router = api_router("groups")
 CONCEPT = GROUP
 GroupShown = representation(
     GROUP, headcount=(int | None, "L’effectif au jour de la lecture\u202f; null avant le premier.")
@@ -122,4 +123,4 @@ async def dissolve_group(id: UUID, body: ActBody, write: Act) -> Response:
     return await write.act(GROUP, id, "group.dissolve", body, decide)
 
 
-mend_routes(router, GROUP, GroupShown)
+mend_routes(router, GROUP, GroupShown, Guards(withdraw=acts.check_withdrawal))

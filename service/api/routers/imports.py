@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import anyio.to_thread
-from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from fastapi import Depends, File, Form, Query, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
@@ -18,6 +18,7 @@ from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.problems import CREATES, READS, problem
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.api.writing import Writing
 from service.domain.import_run import IMPORT_RUN, ImportRun
@@ -26,8 +27,9 @@ from service.domain.transformation import require_active
 from service.exchange.limits import MEGABYTE
 from service.exchange.report import Report
 from service.projections.imports import IMPORTS
+from service.store.unit import Outcome
 
-router = APIRouter(tags=["imports"])
+router = api_router("imports")
 CONCEPT = IMPORT_RUN
 ImportShown = representation(IMPORT_RUN)
 MAX_FILE = 21 * MEGABYTE
@@ -94,7 +96,7 @@ async def import_a_file(
         require_active(member.transformation)
         return member
 
-    def run() -> Response:
+    def run() -> Response | Outcome:
         member = permitted()
         work = importer_of(write.service, member.transformation.id, order)
         act = write.base_act(ActBody(), member.transformation.id, member)
@@ -104,9 +106,10 @@ async def import_a_file(
             outcome, _ = work.apply(act, key)
         except RowsInError as refusal:
             return _refused(write, refusal)
-        return write.answer(outcome)
+        return outcome
 
-    return await anyio.to_thread.run_sync(run)
+    done = await anyio.to_thread.run_sync(run)
+    return await write.answer(done) if isinstance(done, Outcome) else done
 
 
 def _simulated(write: Writing, report: Report) -> Response:

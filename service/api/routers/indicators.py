@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.series import IndicatorSeries, present_series
 from service.api.who import CallerDependency, Membership
 from service.domain import indicator_course as course
@@ -27,7 +28,7 @@ from service.domain.period import Cadence
 from service.projections.indicators import INDICATORS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["indicators"])
+router = api_router("indicators")
 CONCEPT = INDICATOR
 IndicatorShown = representation(
     INDICATOR,

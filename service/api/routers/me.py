@@ -3,16 +3,17 @@
 from typing import Annotated, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
 from service.api.answers import answer, object_etag, to_json
 from service.api.problems import READS
 from service.api.reading import Nothing
+from service.api.routing import api_router
 from service.api.who import CallerDependency
 
-router = APIRouter(tags=["me"])
+router = api_router("me")
 
 
 class MyRole(BaseModel):

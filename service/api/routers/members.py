@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from service.acts.transformations import grant_member, other_leads
@@ -13,6 +13,7 @@ from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import member
 from service.domain.act import Role
@@ -21,7 +22,7 @@ from service.domain.member import MEMBER, Member
 from service.projections.members import MEMBERS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["members"])
+router = api_router("members")
 CONCEPT = MEMBER
 MemberShown = representation(MEMBER)
 

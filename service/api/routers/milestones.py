@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.api.writing import owners_of_subject
 from service.domain import milestone
@@ -25,7 +26,7 @@ from service.domain.warning import Warning, peak_warnings
 from service.projections.milestones import MILESTONES
 from service.store.unit import Unit
 
-router = APIRouter(tags=["milestones"])
+router = api_router("milestones")
 CONCEPT = MILESTONE
 MilestoneShown = representation(
     MILESTONE,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api.answers import answer, object_etag, to_json
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, calendar_of, resolve
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership, membership
 from service.domain.action import ACTION, Action
 from service.projections.action_sheets import ActionSheet
@@ -22,7 +23,7 @@ from service.projections.action_surroundings import sheets_of
 from service.projections.actions import ACTIONS
 from service.projections.as_of import AsOf
 
-router = APIRouter(tags=["me"])
+router = api_router("me")
 OVER = ("done", "abandoned")
 
 

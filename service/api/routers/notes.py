@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from service.acts import notes as acts
@@ -15,6 +15,7 @@ from service.api.mending import mend_routes
 from service.api.problems import CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.api.writing import owners_of_subject
 from service.domain.authority import Visibility
@@ -23,7 +24,7 @@ from service.domain.note import NOTE, Note, NoteSubject
 from service.projections.notes import NOTES
 from service.store.unit import Unit
 
-router = APIRouter(tags=["notes"])
+router = api_router("notes")
 CONCEPT = NOTE
 NoteShown = representation(NOTE)
 

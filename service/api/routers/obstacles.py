@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.api.writing import require_seen
 from service.domain import obstacle_clock as clock
@@ -29,7 +30,7 @@ from service.domain.obstacle_events import Category, Grade, Nature, ObstacleTarg
 from service.projections.obstacles import OBSTACLES
 from service.store.unit import Unit
 
-router = APIRouter(tags=["obstacles"])
+router = api_router("obstacles")
 CONCEPT = OBSTACLE
 ObstacleShown = representation(
     OBSTACLE,

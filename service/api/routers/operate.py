@@ -35,6 +35,7 @@ async def readyz(request: Request) -> Response:
             "projected": standing.projected,
             "lag": standing.lag,
             "lag_seconds": round(standing.lag_seconds, 3),
+            "heartbeat_seconds": round(standing.silence or 0.0, 3),  # ready, hence not None
             "set_aside": standing.set_aside,
         }
     )

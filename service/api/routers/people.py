@@ -3,17 +3,18 @@
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from service.acts import principals
 from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Create
-from service.api.fields import ActBody, Instant, Label, PersonId
+from service.api.fields import ActBody, Email, Instant, Label, PersonId
 from service.api.instance import write_instance
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import Nothing
+from service.api.routing import api_router
 from service.api.who import Caller, CallerDependency
 from service.domain import principal as rules
 from service.domain.permissions import permits, require
@@ -21,8 +22,7 @@ from service.domain.principal import KEY, PERSON, SERVICE, Key, Person, Scope, S
 from service.domain.refusal import Invalid, NotFound
 from service.store.unit import Target, Unit
 
-router = APIRouter(tags=["instance"])
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+router = api_router("instance")
 PersonPath = Annotated[str, Path(pattern=r"^[ps]_[0-9a-f]{32}$", description="L’identifiant `p_…` ou `s_…`.")]
 KeyPath = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$", description="L’identifiant de la clé.")]
 

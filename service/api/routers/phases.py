@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import phase
 from service.domain.body import BODY, require_constituted
@@ -24,7 +25,7 @@ from service.domain.phase import PHASE, Phase
 from service.projections.phases import PHASES
 from service.store.unit import Unit
 
-router = APIRouter(tags=["phases"])
+router = api_router("phases")
 CONCEPT = PHASE
 PhaseShown = representation(PHASE)
 Texts = Annotated[tuple[Text, ...], Field(max_length=50)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from service.api.dependencies import TransformationPath
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, Reader, read_view
 from service.api.routers.views import Echo, names
+from service.api.routing import api_router
 from service.api.who import CallerDependency
 from service.domain.action import ACTION
 from service.domain.axis import AXIS
@@ -22,7 +23,7 @@ from service.domain.workstream import WORKSTREAM
 from service.projections.plan_comparison import ComparedVersion, Parts, PlanComparison, compute
 from service.projections.plan_versions import content_of
 
-router = APIRouter(tags=["plan versions"])
+router = api_router("plan versions")
 PARTS = (WORKSTREAM, ACTION, MILESTONE)
 Number = Annotated[int, Field(ge=1, le=10_000)]
 

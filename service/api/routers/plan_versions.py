@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from service.acts.plan_versions import draft_plan_version, submit_plan_version
@@ -15,6 +15,7 @@ from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import plan_version
 from service.domain.event import Event
@@ -23,7 +24,7 @@ from service.projections.plan_versions import PLAN_VERSIONS
 from service.projections.submissions import submissions_seen
 from service.store.unit import Unit
 
-router = APIRouter(tags=["plan versions"])
+router = api_router("plan versions")
 CONCEPT = PLAN_VERSION
 PlanVersionShown = representation(
     PLAN_VERSION, content=(str, "L’adresse du plan tel qu’il a été soumis\u202f; tel qu’il est, avant.")

@@ -3,16 +3,17 @@
 from functools import cache
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
 from service.api.answers import answer, to_json
 from service.api.problems import HTTP_DETAILS, HTTP_TITLES, responses, status_of
 from service.api.reading import Nothing
+from service.api.routing import api_router
 from service.domain.refusal import NotFound, Refusal
 
-router = APIRouter(tags=["problems"])
+router = api_router("problems")
 Code = Annotated[str, Path(pattern=r"^[a-z][a-z-]{0,79}$", description="Le code d’une erreur.")]
 NoQuery = Annotated[Nothing, Query()]
 

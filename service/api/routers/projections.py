@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,12 +14,13 @@ from service.api.dependencies import Create
 from service.api.fields import Text
 from service.api.problems import CREATES, READS
 from service.api.reading import Nothing
+from service.api.routing import api_router
 from service.api.who import Caller, CallerDependency
 from service.domain.permissions import require
 from service.projections.lag import look
 from service.projections.poison import Decision, decide, list_decisions, list_waiting
 
-router = APIRouter(tags=["operate"])
+router = api_router("operate")
 
 
 class SetAside(BaseModel):

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -14,6 +13,7 @@ from service.api.dependencies import Act, Create
 from service.api.fields import ActBody, Day, Label, PersonId, Text, Title, content
 from service.api.problems import ACTS
 from service.api.routers.reviews import Evidence, Number, ReviewShown
+from service.api.routing import api_router
 from service.domain import review_course as course
 from service.domain.authority import Visibility
 from service.domain.decision_events import Verdict
@@ -22,7 +22,7 @@ from service.domain.review import REVIEW, Review
 from service.domain.review_course import ConditionTerms
 from service.store.unit import Unit
 
-router = APIRouter(tags=["reviews"])
+router = api_router("reviews")
 People = Annotated[tuple[PersonId, ...], Field(max_length=200)]
 
 
@@ -61,6 +61,12 @@ class MeetCondition(ActBody):
     number: Number
     evidence: Evidence = ()
     comment: Text | None = None
+
+
+class EscalateCondition(ActBody):
+    """The blocking condition that was not met at its date."""
+
+    number: Number
 
 
 class LiftCondition(ActBody):
@@ -120,6 +126,14 @@ async def meet_condition(id: UUID, body: MeetCondition, write: Act) -> Response:
         return course.meet_condition(review, unit.act, **content(body))
 
     return await write.act(REVIEW, id, "review.meet_condition", body, decide)
+
+
+@router.post("/reviews/{id}/escalate-condition", response_model=ReviewShown, **ACTS)
+async def escalate_condition(id: UUID, body: EscalateCondition, write: Act) -> Response:
+    """A blocking condition was not met at its date: it goes up to governance, once."""
+    return await write.act(
+        REVIEW, id, "review.escalate_condition", body, lambda r, unit: course.escalate_condition(r, body.number)
+    )
 
 
 @router.post("/reviews/{id}/lift-condition", response_model=ReviewShown, **ACTS)

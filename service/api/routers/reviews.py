@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
@@ -17,6 +17,7 @@ from service.api.pack import read_pack
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import review_course as course
 from service.domain.event import Event
@@ -26,7 +27,7 @@ from service.domain.warning import Warning, peak_warnings
 from service.projections.reviews import REVIEWS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["reviews"])
+router = api_router("reviews")
 CONCEPT = REVIEW
 ReviewShown = representation(
     REVIEW,

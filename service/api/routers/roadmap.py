@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from service.api.dependencies import TransformationPath
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, Reader, read_view
 from service.api.routers.views import Echo, names, plan_of
+from service.api.routing import api_router
 from service.api.who import CallerDependency
 from service.domain.action import ACTION
 from service.domain.decision import DECISION
@@ -17,7 +18,7 @@ from service.domain.phase import PHASE
 from service.domain.workstream import WORKSTREAM
 from service.projections.roadmap import Clock, Roadmap, compute
 
-router = APIRouter(tags=["views"])
+router = api_router("views")
 
 
 class RoadmapView(Roadmap, Echo):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 
 from service.acts import status_reports as acts
@@ -14,13 +14,14 @@ from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import status_report
 from service.domain.status_report import STATUS_REPORT, Confidence, ReportSubject, StatusReport
 from service.projections.status_reports import STATUS_REPORTS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["status reports"])
+router = api_router("status reports")
 CONCEPT = STATUS_REPORT
 StatusReportShown = representation(STATUS_REPORT)
 

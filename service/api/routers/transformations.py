@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -16,6 +16,7 @@ from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Nothing, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, membership
 from service.domain import transformation as rules
 from service.domain.activity import ActivityPeriod
@@ -23,7 +24,7 @@ from service.domain.permissions import require
 from service.domain.transformation import TRANSFORMATION, Transformation
 from service.store.unit import Target, Unit
 
-router = APIRouter(tags=["transformations"])
+router = api_router("transformations")
 CONCEPT = TRANSFORMATION
 TransformationShown = representation(TRANSFORMATION)
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from service.api.dependencies import TransformationPath
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, Incomplete, Reader, read_view
+from service.api.routing import api_router
 from service.api.who import CallerDependency
 from service.domain.action import ACTION
 from service.domain.axis import AXIS
@@ -38,7 +39,7 @@ from service.projections.named import Named, find_names
 from service.projections.plan import Plan
 from service.projections.plan_status import ActionPlan
 
-router = APIRouter(tags=["views"])
+router = api_router("views")
 
 
 class Echo(BaseModel):

@@ -3,18 +3,19 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from service.acts.workstreams import open_workstream, place_workstream, plan_of
+from service.acts.workstreams import check_withdrawal, open_workstream, place_workstream, plan_of
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Text, Title, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.mending import mend_routes
+from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
+from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import workstream
 from service.domain.event import Event
@@ -22,7 +23,7 @@ from service.domain.workstream import WORKSTREAM, Workstream
 from service.projections.workstreams import WORKSTREAMS
 from service.store.unit import Unit
 
-router = APIRouter(tags=["workstreams"])
+router = api_router("workstreams")
 CONCEPT = WORKSTREAM
 WorkstreamShown = representation(WORKSTREAM)
 Objectives = Annotated[tuple[Text, ...], Field(max_length=50)]
@@ -143,4 +144,4 @@ async def confirm_workstream(id: UUID, body: ActBody, write: Create) -> Response
     )
 
 
-mend_routes(router, WORKSTREAM, WorkstreamShown)
+mend_routes(router, WORKSTREAM, WorkstreamShown, Guards(withdraw=check_withdrawal))

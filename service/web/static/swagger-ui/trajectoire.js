@@ -22,11 +22,31 @@ function spare(description) {
   return description;
 }
 
+// From 150 rows on, Swagger UI keeps only those near the window in the page: the other chapters are lost to a search and to
+// a screen reader. The chapters opened first are closed before that.
+const ROOM = 110; // operations, beside the chapters themselves
+const opened = [];
+
+const fewOpen = () => ({
+  statePlugins: { layout: { wrapActions: { show: (show, system) => (thing, shown = true) => {
+    const [kind, chapter] = [].concat(thing);
+    if (kind === "operations-tag") {
+      const size = (name) => system.specSelectors.taggedOperations().getIn([name, "operations"])?.size ?? 0;
+      if (opened.includes(chapter)) opened.splice(opened.indexOf(chapter), 1);
+      if (shown) opened.push(chapter);
+      while (opened.length > 1 && opened.reduce((sum, name) => sum + size(name), 0) > ROOM)
+        show(["operations-tag", opened.shift()], false);
+    }
+    return show(thing, shown);
+  } } } },
+});
+
 const show = (description) => (window.ui = SwaggerUIBundle({
   spec: spare(description),
   dom_id: "#swagger-ui",
   deepLinking: true,
   docExpansion: "none",
+  plugins: [fewOpen],
   filter: true,
   validatorUrl: null,
   requestInterceptor: (request) => {

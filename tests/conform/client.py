@@ -1,0 +1,107 @@
+"""The application called in this very thread: no server, no socket, no thread that carries calls to and fro.
+
+The transports at hand hand each call to an event loop in another thread, which costs more than many an answer.
+"""
+
+import asyncio
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import unquote, urlsplit
+
+import requests
+from fastapi import FastAPI
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
+
+ADDRESS = "http://testserver"
+
+
+@contextmanager
+def session_over(app: FastAPI) -> Iterator[requests.Session]:
+    """A session whose calls the application answers, from its start to its end.
+
+    So do all other sessions meanwhile: schemathesis opens one of its own to ask again without credentials.
+    """
+    with asyncio.Runner() as runner, requests.Session() as session:
+        session.trust_env = False  # no proxies and no netrc to be looked for at each call
+        called = Application(app, runner)
+        lifespan = app.router.lifespan_context(app)
+        runner.run(lifespan.__aenter__())
+        try:
+            with patch.object(requests.Session, "get_adapter", lambda session, url: called):
+                yield session
+        finally:
+            runner.run(lifespan.__aexit__(None, None, None))
+
+
+class Application(HTTPAdapter):
+    """Sends prepared requests to an application."""
+
+    def __init__(self, app: FastAPI, runner: asyncio.Runner) -> None:
+        super().__init__()
+        self.app = app
+        self.runner = runner
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        return self.build_response(request, self.runner.run(self._answer(request)))
+
+    async def _answer(self, request: requests.PreparedRequest) -> HTTPResponse:
+        sent = iter([{"type": "http.request", "body": _body(request), "more_body": False}])
+        status, headers, body = 0, [], io.BytesIO()
+
+        async def receive() -> Any:
+            return next(sent, {"type": "http.disconnect"})
+
+        async def send(message: Any) -> None:
+            nonlocal status, headers
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]
+            else:
+                body.write(message.get("body", b""))
+
+        await self.app(_scope(request), receive, send)
+        body.seek(0)
+        return HTTPResponse(
+            body,
+            headers,
+            status,
+            version=11,
+            reason=HTTPStatus(status).phrase,
+            preload_content=False,
+            request_method=request.method,
+        )
+
+
+def _body(request: requests.PreparedRequest) -> bytes:
+    body: Any = request.body or b""
+    return body.encode() if isinstance(body, str) else body
+
+
+def _scope(request: requests.PreparedRequest) -> dict[str, Any]:
+    address = urlsplit(str(request.url))
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        "path": unquote(address.path),
+        "raw_path": address.path.encode(),
+        "root_path": "",
+        "query_string": address.query.encode(),
+        "headers": [
+            (b"host", b"testserver"),
+            *(
+                (name.lower().encode("latin-1"), value if isinstance(value, bytes) else value.encode("latin-1"))
+                for name, value in request.headers.items()
+            ),
+        ],
+        "client": ("testclient", 50000),
+        "server": ("testserver", 80),
+        "state": {},
+    }
