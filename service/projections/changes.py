@@ -22,8 +22,9 @@ BY_CONCEPT = {table.concept.name: table for table in TABLES}
 _ANY_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)  # rows do not depend on the clock
 QUIET = frozenset({"confirmed", "looked_at"})
 """« Rien n’a changé » is no change."""
-OF_THE_INSTANCE = frozenset({"person", "service", "key"})
-"""An import enrols the people that its file names; that changes the directory, not the transformation."""
+UNTOLD = frozenset({"person", "service", "key", "reminder"})
+"""An import enrols the people that its file names: that changes the directory, not the transformation. Reminders stay
+out of changes (DOMAIN section 3)."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,12 @@ def touched_between(
     query = SQL(
         "SELECT position, event_id, topic, actor, on_behalf_of ->> 'id' AS on_behalf_of, mended_event_id, "
         "subject_kind, subject_id FROM audit_events e WHERE transformation_id = {id} AND position > {start} "
-        "AND position <= {end} AND subject_kind <> 'reminder' AND {visible} ORDER BY position"
+        "AND position <= {end} AND subject_kind <> ALL ({untold}) AND {visible} ORDER BY position"
     ).format(
         id=Literal(transformation_id),
         start=Literal(start),
         end=Literal(end.position if end.position is not None else 2**62),
+        untold=Literal(sorted(UNTOLD)),
         visible=visible,
     )
     steps: dict[UUID, list[Step]] = {}
@@ -81,7 +83,7 @@ def touched_between(
         id, kind = row.pop("subject_id"), row.pop("subject_kind")
         kinds[id] = kind
         step = Step(**row)
-        if step.participle not in QUIET and kind not in OF_THE_INSTANCE:
+        if step.participle not in QUIET:
             steps.setdefault(id, []).append(step)
     wanted: dict[str, list[UUID]] = {}
     for id in steps:
