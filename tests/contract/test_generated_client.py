@@ -71,7 +71,7 @@ def package(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("client")
     configuration = folder / "configuration.json"
     configuration.write_text(json.dumps(CONFIGURATION))
-    with urllib.request.urlopen(f"{address}/api/v1/openapi.json", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/api/v1/openapi.json", timeout=60) as answer:
         (folder / "openapi.json").write_bytes(answer.read())
     generator = Path(sys.executable).with_name("openapi-python-client")
     options = ["--meta", "none", "--config", configuration, "--fail-on-warning"]
@@ -129,7 +129,7 @@ def planned(enter: Callable[[str], Generated], transformation: str) -> Any:
 def test_the_generator_understands_every_operation(package: str, address: str) -> None:
     assert "warning" not in package.lower()
     assert "error" not in package.lower()
-    with urllib.request.urlopen(f"{address}/api/v1/openapi.json", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/api/v1/openapi.json", timeout=60) as answer:
         operations = [
             (operation["tags"][0].replace(" ", "_"), operation["operationId"])
             for path in json.load(answer)["paths"].values()
