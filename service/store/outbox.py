@@ -26,6 +26,9 @@ RAISED = """
 SELECT * FROM events
 WHERE notification_id > %s AND topic = 'reminder.raised' ORDER BY notification_id LIMIT %s
 """
+LOOKED = """
+UPDATE reminder_head SET position = GREATEST(position, %s)
+"""
 ENTER = """
 INSERT INTO inbox (reminder_id, transformation_id, recipient, series, event, raised_at)
 VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING reminder_id
@@ -69,7 +72,7 @@ UPDATE deliveries SET status = %(status)s, detail = %(detail)s, lease = NULL, le
 WHERE lease = %(lease)s AND reminder_id = ANY (%(ids)s) AND status = 'waiting'
 """
 LATER = """
-UPDATE deliveries SET lease = NULL, leased_until = NULL, not_before = %(at)s
+UPDATE deliveries SET lease = NULL, leased_until = NULL, message_id = NULL, not_before = %(at)s
 WHERE lease = %(lease)s AND reminder_id = ANY (%(ids)s) AND status = 'waiting'
 """
 
@@ -106,8 +109,10 @@ def take_in(log: EventLog, channels: Channels) -> int:
     """
     with log.database.connection() as connection, connection.transaction():
         head = connection.execute("SELECT position FROM reminder_head FOR UPDATE").fetchone()
+        end = log.head()  # positions are drawn in the order of commits: what comes later lies behind it
         rows = connection.execute(RAISED, (head["position"] if head else 0, PAGE)).fetchall()
         if not rows:
+            connection.execute(LOOKED, (end,))
             return 0
         recorder: Any = log.recorder
         page: list[Raised] = []
