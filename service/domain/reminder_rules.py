@@ -63,6 +63,10 @@ DEFAULTS: Mapping[RuleName, Timing] = {
 """Every rule. The promised date of a need gets its line here once needs exist."""
 
 
+LASTING: frozenset[RuleName] = frozenset({"obstacle_look"})
+"""Rules of a day that no other rule follows up: missed on that day, they speak on the next one."""
+
+
 class ReminderRule(Value):
     """How one transformation wants one rule. A rule that it does not name speaks by default."""
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from service.domain.authority import Visibility
 from service.domain.reminder import Reminder, ReminderRaised, ReminderSubject
-from service.domain.reminder_rules import RuleName, Timing
+from service.domain.reminder_rules import LASTING, RuleName, Timing
 from service.domain.working_time import WorkingCalendar
 
 Key = tuple[RuleName, ReminderSubject, date, int]
@@ -59,7 +59,7 @@ def standing(calendar: WorkingCalendar, series: Series, timing: Timing, today: d
     if not calendar.is_working(today):
         return None
     if timing.before:
-        offset = _before(calendar, series.due_on, timing, today)
+        offset = _before(calendar, series, timing, today)
     else:
         offset = _after(calendar, series.due_on, timing, today)
     if offset is None or (series.since is not None and day_of(calendar, series.due_on, offset) < series.since):
@@ -67,10 +67,10 @@ def standing(calendar: WorkingCalendar, series: Series, timing: Timing, today: d
     return offset
 
 
-def _before(calendar: WorkingCalendar, due_on: date, timing: Timing, today: date) -> int | None:
-    if today > due_on:
+def _before(calendar: WorkingCalendar, series: Series, timing: Timing, today: date) -> int | None:
+    if today > series.due_on and series.rule not in LASTING:
         return None
-    come = [offset for offset in timing.offsets if day_of(calendar, due_on, offset) <= today]
+    come = [offset for offset in timing.offsets if day_of(calendar, series.due_on, offset) <= today]
     return max(come, default=None)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from service.domain.reminder import Reminder, ReminderRaised
-from service.domain.reminder_rules import RuleName, Timing
+from service.domain.reminder_rules import LASTING, RuleName, Timing
 from service.domain.reminder_series import Key, Series, key_of, standing
 from service.domain.reminder_sources import SOURCES, Situation
 from service.domain.transformation import Transformation
@@ -38,7 +38,7 @@ def still(raised: ReminderRaised | Reminder, living: Mapping[Key, Series], today
 
     Asked again before it is sent: nothing goes out for what was done, cancelled, withdrawn or moved meanwhile.
     """
-    if raised.offset <= 0 and today > raised.due_on:
+    if raised.offset <= 0 and today > raised.due_on and raised.rule not in LASTING:
         return False
     series = living.get(key_of(raised))
     return series is not None and raised.recipient in series.recipients

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+import psycopg
 import structlog
 
 from service.domain.delivery import has_begun
@@ -12,6 +13,7 @@ from service.jobs.automatic import act_by_rule
 from service.jobs.raising import raise_due
 from service.jobs.reminding import Reminding, scene_of
 from service.jobs.sending import Sender, take_in
+from service.projections.poison import told
 from service.projections.reminder_situation import last_position, transformations
 
 log = structlog.get_logger()
@@ -70,6 +72,12 @@ class Ticker:
                 raised += raise_due(self.house, scene)
             except Refusal as refusal:  # closed meanwhile, or too busy: the next tick looks again
                 log.warning("jobs.refused", transformation=str(transformation.id), refusal=refusal.code)
+                continue
+            except psycopg.OperationalError:
+                raise
+            except Exception as problem:
+                # One transformation must not silence the others. Only the kind is logged: a message may quote a text.
+                log.error("jobs.failed", transformation=str(transformation.id), problem=told(problem))
                 continue
             self.seen[transformation.id] = point
         return acts, raised

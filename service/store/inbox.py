@@ -10,10 +10,19 @@ from psycopg.rows import DictRow
 KEYS = 72267
 """The advisory lock under which a key is looked up and kept."""
 
+# Today's rights: a member, of what is restricted its owner or whose role shows it; the reminder is restricted with it.
+SEEN = """
+EXISTS (SELECT FROM members m WHERE m.transformation_id = i.transformation_id AND m.person_id = i.recipient
+        AND m.valid_to IS NULL AND m.status = 'granted'
+        AND (m.role IN ('lead', 'sponsor', 'governance', 'auditor') OR NOT EXISTS (
+            SELECT FROM restricted_objects x WHERE x.id = (i.event #>> '{subject,id}')::uuid
+            AND NOT (i.recipient = ANY (x.owners)))))
+"""
+
 LINES = """
 SELECT i.*, t.code FROM inbox i
 JOIN transformations t ON t.id = i.transformation_id AND t.valid_to IS NULL AND NOT t.withdrawn
-WHERE i.recipient = %(person)s AND i.superseded_at IS NULL AND {which}
+WHERE {seen} AND i.recipient = %(person)s AND i.superseded_at IS NULL AND {which}
   AND (%(before)s::uuid IS NULL OR (i.raised_at, i.reminder_id) < (%(raised)s, %(before)s))
 ORDER BY i.raised_at DESC, i.reminder_id DESC LIMIT %(limit)s
 """
@@ -36,7 +45,7 @@ def lines(
     """What is in somebody's inbox, the latest first; of each series only what it says now."""
     raised, before = after or (None, None)
     asked = {"person": person, "today": today, "limit": limit, "raised": raised, "before": before}
-    return connection.execute(LINES.format(which=WHICH[which]), asked).fetchall()
+    return connection.execute(LINES.format(which=WHICH[which], seen=SEEN), asked).fetchall()
 
 
 def mark(connection: Connection[DictRow], person: str, id: UUID, **changes: Any) -> DictRow | None:
@@ -45,7 +54,8 @@ def mark(connection: Connection[DictRow], person: str, id: UUID, **changes: Any)
     sets = ", ".join(f"{name} = %({name})s" for name in sorted(names))
     query = f"""
         UPDATE inbox i SET {sets} FROM transformations t
-        WHERE i.reminder_id = %(id)s AND i.recipient = %(person)s AND t.id = i.transformation_id AND t.valid_to IS NULL
+        WHERE {SEEN} AND i.reminder_id = %(id)s AND i.recipient = %(person)s
+          AND t.id = i.transformation_id AND t.valid_to IS NULL
         RETURNING i.*, t.code"""
     return connection.execute(query, {"id": id, "person": person, **changes}).fetchone()
 

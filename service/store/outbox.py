@@ -73,7 +73,7 @@ UPDATE deliveries SET status = %(status)s, detail = %(detail)s, lease = NULL, le
 WHERE lease = %(lease)s AND reminder_id = ANY (%(ids)s) AND status = 'waiting'
 """
 LATER = """
-UPDATE deliveries SET lease = NULL, leased_until = NULL, not_before = %(at)s
+UPDATE deliveries SET lease = NULL, leased_until = NULL, message_id = NULL, not_before = %(at)s
 WHERE lease = %(lease)s AND reminder_id = ANY (%(ids)s) AND status = 'waiting'
 """
 

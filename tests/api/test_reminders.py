@@ -112,3 +112,16 @@ def test_a_reminder_of_what_becomes_restricted_is_restricted_with_it(house: Runn
         assert house.act(f"/obstacles/{made['id']}", "revise", {"visibility": visibility}).status_code == 200
         assert len(house.get(asked, "contributor").json()["items"]) == seen
         assert len(house.get(asked, "lead").json()["items"]) == 1
+
+
+def test_who_is_no_member_any_more_reads_nothing_in_the_inbox(house: Running) -> None:
+    sent = {"title": "Badge", "statement": "Perdu", "nature": "obstacle", "impact": 2, "urgency": 2}
+    sent |= {"owner": house.people["contributor"], "next_look_on": "2026-03-04"}
+    assert house.post(f"{PATH}/obstacles", sent).status_code == 201
+    tick(house)
+    (line,) = house.get("/me/inbox", "contributor").json()["items"]
+    members = house.get(f"{PATH}/members").json()["items"]
+    member = next(each for each in members if each["person_id"] == house.people["contributor"])
+    assert house.act(f"/members/{member['id']}", "revoke").status_code == 200
+    assert house.get("/me/inbox?which=all", "contributor").json()["items"] == []
+    assert house.post(f"/me/inbox/{line['id']}/read", {}, "contributor").status_code == 404

@@ -367,6 +367,13 @@ def test_an_obstacle_is_looked_at_on_its_day_and_ten_working_days_of_silence_are
     ]
 
 
+def test_a_look_that_nobody_ticked_for_is_told_on_the_next_day():
+    told = diary(
+        "2026-03-02", 20, always(obstacles=(obstacle(next_look_on="2026-03-12"),)), skipped=[date(2026, 3, 12)]
+    )
+    assert ("2026-03-13", "obstacle_look", 0, "contributor") in told
+
+
 def test_the_owners_word_ends_the_silence_and_a_new_one_begins():
     spoken = obstacle((ObstacleSpoken(text="Ça avance"), act(CONTRIBUTOR, on="2026-03-12")))
     assert diary("2026-03-12", 40, always(obstacles=(spoken,))) == [
