@@ -129,7 +129,7 @@ MUTATIONS = (
                 "[f for fact in unit.facts for f in self.log.append([fact], unit.conditions(answer))]",
             ),
         ),
-        "tests/store/test_unit.py::test_an_act_over_several_objects_is_one_commit_with_one_correlation",
+        "tests/store/test_unit.py::test_of_an_act_over_several_objects_nothing_is_recorded_when_one_of_them_moved",
     ),
     Mutation(
         "Start-up refuses a server that can lose events",

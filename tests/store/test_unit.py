@@ -125,6 +125,26 @@ def test_an_act_over_several_objects_is_one_commit_with_one_correlation(log: Eve
     assert len({f.recorded_at for f in facts}) == 1
 
 
+def test_of_an_act_over_several_objects_nothing_is_recorded_when_one_of_them_moved(log: EventLog) -> None:
+    one, two = propose(log), propose(log, "Deux")
+    tries = []
+
+    def work(unit: Unit) -> Target:
+        states = [unit.get(ACTION, id) for id in (one, two)]
+        tries.append([state.version for state in states])
+        if len(tries) == 1:
+            behind_its_back(log, two)
+        for state in states:
+            unit.record(ACTION, state.id, action_course.plan(state))
+        return Target(ACTION, unit.get(ACTION, two))
+
+    facts = Recorder(log).execute(WITHIN, work).facts
+    assert tries == [[1, 1], [1, 2]], "the first object did not move although the second had"
+    assert [f.originator_version for f in facts] == [2, 3]
+    assert facts[0].position is not None
+    assert facts[1].position == facts[0].position + 1
+
+
 def test_a_refused_act_leaves_nothing_even_of_its_legal_part(log: EventLog) -> None:
     one, two = propose(log), propose(log, "Deux")
     head = log.head()
