@@ -78,6 +78,8 @@ class Workers:
         def seen() -> bool:
             nonlocal found
             found = self.leader()
+            assert self.house.database.all("SELECT FROM projection_set_aside") == [], "nothing is written twice"
+
             return bool(found and found.busy)
 
         until(seen, PATIENCE)
@@ -124,9 +126,9 @@ def test_kills_in_mid_batch(house: House, fresh_database: str, tmp_path: Path, k
             tries += 1
             rolled_back += head(house)["position"] == before
         until(lambda: caught_up(house), PATIENCE)
+        assert house.database.all("SELECT FROM projection_set_aside") == [], "nothing was written twice"
     execute(house, "DROP TRIGGER slow ON audit_events")
     lived, events = fingerprint(house), house.log.head()
-    assert house.database.all("SELECT FROM projection_set_aside") == [], "nothing was written twice"
     assert lived == replayed(house)
     report(
         "3. Kills in mid-batch",
