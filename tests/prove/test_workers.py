@@ -36,7 +36,8 @@ WITNESS = (
         FOR EACH ROW EXECUTE FUNCTION witness()""",
 )
 LEADERS = """
-SELECT l.pid, a.application_name AS who, a.xact_start IS NOT NULL AS busy
+SELECT l.pid, a.application_name AS who, EXISTS (
+    SELECT FROM pg_stat_activity b WHERE b.application_name = a.application_name AND b.wait_event = 'PgSleep') AS busy
 FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.classid = 7226 AND l.objid = 3 AND l.granted
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -44,7 +45,7 @@ WHERE l.locktype = 'advisory' AND l.classid = 7226 AND l.objid = 3 AND l.granted
 
 
 class Leader(NamedTuple):
-    """The session that leads: its process by name, and whether it is within a batch."""
+    """The session that leads: its process by name, and whether it has written rows of a batch and not its position."""
 
     pid: int
     who: str
@@ -77,6 +78,8 @@ class Workers:
         def seen() -> bool:
             nonlocal found
             found = self.leader()
+            assert self.house.database.all("SELECT FROM projection_set_aside") == [], "nothing is written twice"
+
             return bool(found and found.busy)
 
         until(seen, PATIENCE)
@@ -123,6 +126,7 @@ def test_kills_in_mid_batch(house: House, fresh_database: str, tmp_path: Path, k
             tries += 1
             rolled_back += head(house)["position"] == before
         until(lambda: caught_up(house), PATIENCE)
+        assert house.database.all("SELECT FROM projection_set_aside") == [], "nothing was written twice"
     execute(house, "DROP TRIGGER slow ON audit_events")
     lived, events = fingerprint(house), house.log.head()
     assert lived == replayed(house)
@@ -171,6 +175,7 @@ def test_three_workers_never_two_leaders(house: House, fresh_database: str, tmp_
     assert max(took) < 10
     _judge(moves)
     execute(house, "DROP TRIGGER slow ON audit_events", "DROP TRIGGER witness ON projection_head")
+    assert house.database.all("SELECT FROM projection_set_aside") == [], "nothing was written twice"
     assert fingerprint(house) == replayed(house)
     report(
         "8. One leader",
