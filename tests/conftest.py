@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from service.bootstrap import prepare
 from service.domain.event import new_id
 from service.store.embedded import EmbeddedPostgres
 from tests.running import Running
+
+# A run in a shell's background ignores SIGINT, and so would the programs that it starts, which tests interrupt.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TEMPLATE = f"trajectoire_template_{os.getpid()}"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from alembic import command
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.projections.leader import Fenced, OtherSchema, lead
@@ -55,12 +56,12 @@ def test_a_migration_fences_off_the_leader_that_knew_the_earlier_schema(
     with house.database.dedicated() as connection:
         epoch = lead(connection)
         assert epoch is not None
-        monkeypatch.setattr(migrations, "head", lambda: "0003")  # there is a migration to make, and it fails
-        with pytest.raises((SQLAlchemyError, Exception), match="0003"):
-            migrate(fresh_database, "0003")
+        monkeypatch.setattr(migrations, "head", lambda: "9999")  # there is a migration to make, and it fails
+        with pytest.raises((SQLAlchemyError, Exception), match="9999"):
+            migrate(fresh_database, "9999")
         assert standing(house)["epoch"] == epoch, "a migration that failed changed nothing"
-        monkeypatch.setattr(migrations.command, "upgrade", lambda *_: None)
-        migrate(fresh_database, "0003")
+        monkeypatch.setattr(command, "upgrade", lambda *_: None)
+        migrate(fresh_database, "9999")
         with pytest.raises(Fenced):
             made._batch(connection, epoch, 500)
     assert standing(house)["position"] == 0

@@ -122,11 +122,11 @@ MUTATIONS = (
     ),
     Mutation(
         "A decision over several objects is one commit",
-        "service/store/unit.py",
+        "service/store/recording.py",
         (
             (
-                "self.log.append(unit.facts, unit.conditions(answer))",
-                "[f for fact in unit.facts for f in self.log.append([fact], unit.conditions(answer))]",
+                "self.log.append(unit.facts, self._conditions(unit, target, key))",
+                "[f for fact in unit.facts for f in self.log.append([fact], self._conditions(unit, target, key))]",
             ),
         ),
         "tests/store/test_unit.py::test_of_an_act_over_several_objects_nothing_is_recorded_when_one_of_them_moved",
