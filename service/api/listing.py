@@ -239,11 +239,13 @@ def _where(
             parts.append(SQL("t.{} {} {}").format(Identifier(column), SQL(operator), Literal(value)))
     if query.q is not None:
         looked_for = Literal(pattern(query.q))
-        found: Composable = SQL("t.search ~ {}").format(looked_for)
+        found: list[Composable] = []
+        if "search" in table.columns:
+            found.append(SQL("t.search ~ {}").format(looked_for))
         if table.named_by is not None:
-            of_people = SQL("({} OR t.{} IN (SELECT p.id FROM people p WHERE p.display_name ~ {}))")
-            found = of_people.format(found, Identifier(table.named_by), looked_for)
-        parts.append(found)
+            of_people = SQL("t.{} IN (SELECT p.id FROM people p WHERE p.display_name ~ {})")
+            found.append(of_people.format(Identifier(table.named_by), looked_for))
+        parts.append(SQL("({})").format(SQL(" OR ").join(found)))
     return SQL(" AND ").join(parts)
 
 

@@ -23,4 +23,5 @@ REMINDERS: ObjectTable[Reminder] = ObjectTable(
         "raised_on": r.raised_on,
     },
     indexes=("subject_id", "recipient"),
+    named_by="recipient",
 )

@@ -33,6 +33,8 @@ def test_the_list_says_what_was_sent_to_whom_and_with_which_outcome(house: Runni
     assert shown["people"][first["recipient"]] == "lead"
     assert [each["channel"] for each in first["deliveries"]] == ["email"]
     assert house.get(f"{PATH}/reminders?rule=value_due").json()["items"] == []
+    assert len(house.get(f"{PATH}/reminders?q=LÉAD").json()["items"]) == 2, "found by the name of who is reminded"
+    assert house.get(f"{PATH}/reminders?q=personne").json()["items"] == []
 
 
 def test_a_past_read_does_not_know_what_came_after(house: Running) -> None:
