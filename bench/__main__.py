@@ -9,7 +9,19 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 
-from bench import append, as_of, consistency, growth, import_plan, memory, post, rebuild, reminders, status
+from bench import (
+    append,
+    as_of,
+    consistency,
+    growth,
+    import_plan,
+    long_history,
+    memory,
+    post,
+    rebuild,
+    reminders,
+    status,
+)
 from bench.row import Row
 from bench.stage import Stage
 
@@ -23,6 +35,7 @@ SUBJECTS: dict[str, Callable[..., list[Row]]] = {
     "rebuild": rebuild.measure,
     "memory": memory.measure,
     "import": lambda stage, quick: import_plan.measure_import(quick=quick),
+    "long_history": lambda stage, quick: long_history.measure_long_history(quick=quick),
     "reminders": reminders.measure,
     "growth": growth.measure,
 }
