@@ -76,10 +76,12 @@ CREATE TABLE people (
 );
 CREATE UNIQUE INDEX people_email ON people (lower(email));
 
-CREATE SEQUENCE directory_revision;
+-- A row, not a sequence: a revision is seen with the names that it stands for, never before their commit.
+CREATE TABLE directory_revision (last_value bigint NOT NULL);
+INSERT INTO directory_revision VALUES (1);
 CREATE FUNCTION directory_moved() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
-    PERFORM nextval('directory_revision');
+    UPDATE directory_revision SET last_value = last_value + 1;
     RETURN NULL;
 END
 $body$;

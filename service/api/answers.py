@@ -41,7 +41,13 @@ def with_people(body: bytes, names: Callable[[list[str]], dict[str, str]]) -> by
     """The JSON object with `people`, the names of all principals it mentions: ids are for machines, names for eyes."""
     ids = principals(body)
     people = names(ids) if ids else {}
-    return body[:-1] + (b"," if len(body) > 2 else b"") + b'"people":' + orjson.dumps(people) + b"}"
+    return (
+        body[:-1]
+        + (b"," if len(body) > 2 else b"")
+        + b'"people":'
+        + orjson.dumps(people, option=orjson.OPT_SORT_KEYS)
+        + b"}"
+    )
 
 
 def principals(body: bytes) -> list[str]:

@@ -70,7 +70,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     limiter = anyio.to_thread.current_default_thread_limiter()
     limiter.total_tokens = max(1, app.state.service.settings.pool_size // 2)
     door = app.state.door = Door(app.state.service.database.dsn)
-    app.state.at_hand = AtHand(door)
+    app.state.at_hand = AtHand(door, app.state.service.gate)
     await door.open()
     try:
         yield

@@ -21,6 +21,7 @@ from service.api.who import Caller, Membership
 from service.domain.permissions import sees_restricted
 from service.domain.transformation import Transformation
 from service.projections.as_of import AsOf
+from service.projections.gate import ProjectionGate
 from service.projections.viewer import Viewer
 from service.store.database import MustWait
 
@@ -39,6 +40,8 @@ class Access:
     """The revision of the names."""
     lacking: bool
     """Whether views of this transformation lack events."""
+    asides: int
+    """Of the gate, before: something that is set aside since may be what the act recorded."""
 
     def sees(self) -> bool:
         """Whether the object may be seen, by today's restrictions."""
@@ -49,8 +52,9 @@ class Access:
 class AtHand:
     """The memory of one application; it is used on its event loop only."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, gate: ProjectionGate) -> None:
         self.door = door
+        self.gate = gate
         self._transformations: OrderedDict[UUID | str, tuple[int, Transformation]] = OrderedDict()
         self._names: dict[str, str | None] = {}
         self._directory = -1
@@ -61,6 +65,7 @@ class AtHand:
         """How the caller comes to a transformation and to one of its objects; None for who is no member."""
         known = self._transformations.get(transformation)
         held = (known[1].version, known[0]) if known else None
+        asides = self.gate.asides
         row = await self.door.access(transformation, caller.principal, object, held)
         if row is None:
             return None
@@ -71,7 +76,7 @@ class AtHand:
                 self._transformations.popitem(last=False)
         viewer = Viewer(caller.principal, sees_restricted(row["role"]))
         member = Membership(transformation=known[1], role=row["role"], viewer=viewer)
-        return Access(member, row["owners"], row["directory"], row["lacking"])
+        return Access(member, row["owners"], row["directory"], row["lacking"], asides)
 
     async def references(self, transformation_id: UUID, letter: str, count: int) -> range:
         """The next short references; those who ask while a call is under way share the next one. None is put by."""
@@ -100,11 +105,13 @@ class AtHand:
 
         def served(done: asyncio.Future[range]) -> None:
             self._serve(key)
-            problem = done.exception()
+            problem = None if done.cancelled() else done.exception()
             first = 0
             for count, future in waiting:
                 if not future.cancelled():  # else its references are a gap
-                    if problem is not None:
+                    if done.cancelled():
+                        future.cancel()
+                    elif problem is not None:
                         future.set_exception(problem)
                     else:
                         future.set_result(done.result()[first : first + count])

@@ -5,6 +5,7 @@ It asks on the event loop, without a thread: most requests need nothing else, an
 costs this one query.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from service.projections.as_of import AsOf
+from service.store.directory import names_of
 
 KEY = """
     SELECT k.id, k.owner, k.secret_hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_on,
@@ -98,6 +100,8 @@ class Door:
             open=False,
             timeout=10,
         )
+        # Who asks for an instant waits for the append under way: half of the connections stay for everybody else.
+        self._waiting = asyncio.Semaphore(max(1, size // 2))
 
     async def open(self) -> None:
         await self._pool.open(wait=False)
@@ -128,7 +132,8 @@ class Door:
 
     async def position_at(self, instant: datetime) -> int:
         """The last position recorded at or before an instant; waits for a commit in progress."""
-        row = await self._one("SELECT position_at(%(instant)s) AS position", {"instant": instant})
+        async with self._waiting:
+            row = await self._one("SELECT position_at(%(instant)s) AS position", {"instant": instant})
         return int(row["position"]) if row else 0
 
     async def access(
@@ -144,7 +149,7 @@ class Door:
     async def names(self, ids: Sequence[str]) -> dict[str, str]:
         """The names of people; unknown ids are left out."""
         rows = await self._all(NAMES, {"ids": ids})
-        return {row["id"]: row["display_name"] for row in rows}
+        return names_of(rows, ids)
 
     async def references(self, transformation_id: UUID, letter: str, count: int) -> range:
         """The next short references of a concept in a transformation."""

@@ -30,6 +30,7 @@ from service.projections.as_of import AsOf
 from service.store.database import MustWait
 from service.store.idempotency import IdempotencyKey, fingerprint
 from service.store.unit import Outcome, Target, Unit, expect
+from service.store.writer import Overloaded
 
 S = TypeVar("S", bound=State)
 MAX_KEY = 255
@@ -157,18 +158,22 @@ class Writing:
     def locate(self, unit: Unit, concept: Concept[S], id: UUID, act: str = "read") -> tuple[S, Membership]:
         """An object and the caller's membership in its transformation; `NotFound` for who may not see it."""
         state = unit.get(concept, id)
+        member, sees = self._reach(concept, id, state.transformation_id or id, act)
+        # The restrictions that are projected hold for notes and reminders too; the state itself is never behind.
+        if not sees or not member.viewer.sees(concept, state):
+            raise NotFound(what=concept.name, id=id)
+        return state, member
+
+    def _reach(self, concept: Concept[Any], id: UUID, transformation_id: UUID, act: str) -> tuple[Membership, bool]:
         if self.access is not None:
-            if not self.access.sees() or self.access.member.transformation.id != (state.transformation_id or id):
-                raise NotFound(what=concept.name, id=id)
-            return state, self.access.member
+            member = self.access.member
+            return member, self.access.sees() and member.transformation.id == transformation_id
         with self.service.database.connection() as connection:
             try:
-                member = membership(connection, self.caller, state.transformation_id or id, act)
+                member = membership(connection, self.caller, transformation_id, act)
             except NotFound:
                 raise NotFound(what=concept.name, id=id) from None
-            if not can_see(connection, member.viewer, id):
-                raise NotFound(what=concept.name, id=id)
-        return state, member
+            return member, can_see(connection, member.viewer, id)
 
     def member(self, transformation: str | UUID, act: str = "read") -> Membership:
         """The caller's membership in a transformation. Raises `NotFound`."""
@@ -271,6 +276,8 @@ class Writing:
         except MustWait:
             self.access = None
             outcome = await anyio.to_thread.run_sync(self.service.recorder.execute, act, work, key)
+        except Overloaded as refusal:
+            outcome = await anyio.to_thread.run_sync(self.service.recorder.replayed_or, refusal, key)
         return await self.answer(outcome)
 
     async def _at_once(

@@ -59,7 +59,7 @@ async def _whole(request: Request, caller: Caller, access: Access | None, outcom
             return None
 
     try:
-        if access is None:
+        if access is None or access.asides != service.gate.asides:
             raise MustWait()
         body = to_json(_at_hand(service, caller, access, outcome, present))
     except MustWait:

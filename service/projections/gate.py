@@ -17,6 +17,8 @@ class ProjectionGate:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.position = 0
+        self.asides = 0
+        """How often something was set aside, or may have been: who shows an object unread compares it."""
         self._moved = threading.Condition()
         self._awaited: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._stopped = threading.Event()
@@ -49,11 +51,13 @@ class ProjectionGate:
             if self.position >= position:
                 return True
             self._awaited.append((position, loop, future))
-        await asyncio.wait((future,), timeout=timeout)
-        if not future.done():
-            future.cancel()
-            with self._moved:
-                self._awaited = [waiting for waiting in self._awaited if waiting[2] is not future]
+        try:
+            await asyncio.wait((future,), timeout=timeout)
+        finally:
+            if not future.done():  # in vain, or given up
+                future.cancel()
+                with self._moved:
+                    self._awaited = [waiting for waiting in self._awaited if waiting[2] is not future]
         return self.position >= position
 
     def _advance(self, position: int) -> None:
@@ -76,11 +80,16 @@ class ProjectionGate:
             try:
                 with self.database.dedicated() as connection:
                     connection.execute("LISTEN projected")
+                    connection.execute("LISTEN set_aside")
+                    self.asides += 1  # what was said meanwhile was not heard
                     row = connection.execute("SELECT position FROM projection_head").fetchone()
                     self._advance(row["position"] if row else 0)
                     while not self._stopped.is_set():
                         for notify in connection.notifies(timeout=0.5):
-                            self._advance(int(notify.payload))
+                            if notify.channel == "set_aside":
+                                self.asides += 1
+                            else:
+                                self._advance(int(notify.payload))
             except psycopg.Error:
                 self._stopped.wait(0.5)
 

@@ -101,6 +101,7 @@ def set_aside(connection: Connection[DictRow], row: LogRow, problem: Exception) 
             said,
         ),
     )
+    connection.execute("SELECT pg_notify('set_aside', '')")  # heard before the position that leaves it behind
 
 
 def told(problem: BaseException) -> str:

@@ -52,7 +52,7 @@ KEYS = ("text_keys",)
 """What the file of keys holds: destroying a key means to destroy it there too."""
 DERIVED = (
     "reference_counters", "projection_head", "projection_gate", "projection_set_aside",
-    "alembic_version", "reminder_head", "inbox_acts",
+    "alembic_version", "reminder_head", "inbox_acts", "directory_revision",
 )  # fmt: skip
 """What a restoration makes anew, beside the read models."""
 BLOCK = 1 << 20
@@ -141,9 +141,10 @@ def _count_on(connection: Connection[Any], manifest: Manifest) -> None:
     connection.execute(
         "SELECT setval(pg_get_serial_sequence('events', 'notification_id'), GREATEST(%s, 1), %s > 0), "
         "setval(pg_get_serial_sequence('audit_reads', 'id'), "
-        "(SELECT COALESCE(max(id), 0) + 1 FROM audit_reads), false), setval('directory_revision', %s)",
-        (manifest["position"], manifest["position"], manifest["directory_revision"] + 1),
+        "(SELECT COALESCE(max(id), 0) + 1 FROM audit_reads), false)",
+        (manifest["position"], manifest["position"]),
     )
+    connection.execute("UPDATE directory_revision SET last_value = %s", (manifest["directory_revision"] + 1,))
     for concept in ALL_CONCEPTS:
         if concept.letter:
             connection.execute(COUNT, (concept.letter, concept.creation.TOPIC))

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,8 +121,7 @@ class Directory:
         """The names of people, for the reader's eyes; unknown ids are left out."""
         query = "SELECT id, display_name FROM people WHERE id = ANY (%s)"
         rows = connection.execute(query, (ids,)) if connection else self.database.all(query, (ids,))
-        found = {row["id"]: row["display_name"] for row in rows}
-        return {**found, SERVICE_ID: SERVICE_NAME} if SERVICE_ID in ids else found
+        return names_of(rows, ids)
 
     def named(self, display_name: str) -> list[str]:
         """The ids of the people who bear a name, compared without case, accents kept and spaces collapsed."""
@@ -207,6 +206,12 @@ class Directory:
         """The day on which a key was last used: once a day is enough."""
         with self.database.connection() as connection:
             connection.execute("UPDATE api_keys SET last_used_on = %s WHERE id = %s", (now.date(), id))
+
+
+def names_of(rows: Iterable[Mapping[str, Any]], ids: Sequence[str]) -> dict[str, str]:
+    """The names that rows of `people` give to these ids; the service itself has no row."""
+    found = {row["id"]: row["display_name"] for row in rows}
+    return {**found, SERVICE_ID: SERVICE_NAME} if SERVICE_ID in ids else found
 
 
 def _preference(row: Mapping[str, Any]) -> Preference:

@@ -103,6 +103,10 @@ class Recorder:
                     if (transformation_id, letter) in taken:
                         raise  # an act that asks for them piece by piece
                     taken[transformation_id, letter] = await references(transformation_id, letter, count)
+                except KeyUsed:
+                    raise MustWait() from None
+                except Overloaded:
+                    raise  # in a thread it would wait as long again
                 except (Refusal, AppendRefused):
                     unit.forget()  # no refusal is told from what is remembered
                     raise MustWait() from None
@@ -138,6 +142,13 @@ class Recorder:
             extra=target.extra,
             state=unit.recorded(target.state.id),
         )
+
+    def replayed_or(self, refusal: Refusal, key: IdempotencyKey | None) -> Outcome:
+        """The answer that the key already has. Raises `refusal` where it has none."""
+        replay = look_up(self.log.database, key)
+        if replay is None:
+            raise refusal
+        return self._replayed(replay)
 
     def _replayed(self, replay: Replay) -> Outcome:
         return Outcome(

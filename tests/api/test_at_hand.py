@@ -1,6 +1,7 @@
 """Acts on the event loop: the same decisions and the same bytes as by queries, and whatever is not at hand waits."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from service.domain.event import new_id
+from service.projections.table_feed import TableFeed
 from service.store.database import MustWait
 from tests.running import Running
 
@@ -174,3 +176,37 @@ def test_a_new_name_is_in_the_next_answer(running: Running, plan: dict[str, str]
 
 def made_etag(made: dict[str, Any]) -> str:
     return f'"{made["version"]}"'
+
+
+def test_an_object_raised_as_restricted_is_hidden_before_the_views_know_it(
+    running: Running, plan: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The read models stand still meanwhile: only the object itself says who may see it."""
+    still = threading.Event()
+    flush = TableFeed.flush
+    monkeypatch.setattr(TableFeed, "flush", lambda feed, connection: (still.wait(5), flush(feed, connection))[1])
+    at_once = {"Prefer": "respond-async"}
+    body = {**WRITES["restricted obstacles"][1]}
+    made = running.post(f"/transformations/{plan['transformation']}/obstacles", body, headers=at_once)
+    assess = f"/obstacles/{made.json()['id']}/assess"
+
+    said = running.post(assess, {"impact": 3, "urgency": 3}, "integration", etag=made.headers["ETag"], headers=at_once)
+    still.set()
+
+    assert said.status_code == 404
+
+
+def test_the_names_in_an_answer_stand_in_one_order_wherever_they_come_from(
+    running: Running, plan: dict[str, str]
+) -> None:
+    person = running.person("Première du fichier")
+    running.post(f"/transformations/{plan['transformation']}/members", {"person_id": person, "role": "contributor"})
+    with running.service.database.connection() as connection:  # its row moves to the end of the table
+        connection.execute("UPDATE people SET email = 'p@example.org' WHERE id = %s", (running.people["lead"],))
+    path, key = f"/transformations/{plan['transformation']}/obstacles", str(new_id())
+    body = {**WRITES["obstacles"][1], "owner": person}
+
+    written, replayed = running.post(path, body, key=key), running.post(path, body, key=key)
+
+    assert len(written.json()["people"]) == 2
+    assert written.content == replayed.content
