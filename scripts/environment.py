@@ -36,11 +36,11 @@ def make_environment() -> None:
             "Il manque à ce Python les modules venv et ensurepip : installez-les "
             f"(Debian, Ubuntu : « apt install python{version}-venv »), puis relancez cette commande."
         )
-    say("Première fois : création de l'environnement Python dans .venv…")
+    say("Première fois\u202f: création de l’environnement Python dans .venv…")
     try:
         venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(VENV)
     except subprocess.CalledProcessError:
-        sys.exit("La création de l'environnement Python a échoué : pip n'a pas pu y être installé.")
+        sys.exit("La création de l’environnement Python a échoué\u202f: pip n’a pas pu y être installé.")
 
 
 def install(lock: str) -> None:
@@ -59,7 +59,7 @@ def install(lock: str) -> None:
         errors = [line for line in LOG.read_text(encoding="utf-8").splitlines() if line.startswith("ERROR")]
         say("\n".join(errors[-3:]))
         sys.exit(f"L'installation des dépendances a échoué (réseau, disque plein ?) ; le détail est dans {LOG}.")
-    say("C'est prêt.")
+    say("C’est prêt.")
 
 
 def remember(lock: str) -> None:
@@ -86,7 +86,7 @@ if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
     except KeyboardInterrupt:
-        sys.exit("Installation interrompue ; la prochaine commande la reprendra.")
+        sys.exit("Installation interrompue\u202f; la prochaine commande la reprendra.")
     except PermissionError as refusal:
         sys.exit(
             f"Impossible d'écrire dans {refusal.filename} : lancez la commande depuis un dossier qui vous appartient."
