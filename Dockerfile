@@ -12,6 +12,7 @@ WORKDIR /app
 COPY LICENSE ./
 COPY alembic alembic
 COPY service service
+RUN python -m compileall -q alembic service
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \

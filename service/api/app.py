@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import anyio.to_thread
@@ -15,7 +16,7 @@ from service.api.at_hand import AtHand
 from service.api.body_limit import BodyLimit
 from service.api.door import Door
 from service.api.middleware import RequestEnvelope
-from service.api.openapi import publish
+from service.api.openapi import describe
 from service.api.problems import on_database_error, on_http_error, on_refusal
 from service.api.routers import PRESENTERS, ROUTERS, operate
 from service.api.routing import Signpost
@@ -38,13 +39,23 @@ write, and `If-Match` to acts on an object that you just read.*
 """
 
 
+TITLE, VERSION = "Trajectoire", "1"
+ROUTES = [route for router in (*ROUTERS, operate.router) for route in router.routes]
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document: every application has the same routes."""
+    return describe(TITLE, VERSION, DESCRIPTION, ROUTES)
+
+
 def create_app(service: Any) -> FastAPI:
     """The application over a running service."""
     app = FastAPI(
-        title="Trajectoire",
-        version="1",
+        title=TITLE,
+        version=VERSION,
         description=DESCRIPTION,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # FastAPI's own route computes the document on the event loop: see routers/docs.py
         docs_url=None,
         redoc_url=None,
         middleware=[Middleware(RequestEnvelope), Middleware(BodyLimit)],
@@ -58,9 +69,8 @@ def create_app(service: Any) -> FastAPI:
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(psycopg.OperationalError, on_database_error)
-    routes = [route for router in (*ROUTERS, operate.router) for route in router.routes]
-    app.router.routes.extend([Signpost(routes), *routes])
-    publish(app)
+    app.router.routes.extend([Signpost(ROUTES), *ROUTES])
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to give another document
     return app
 
 

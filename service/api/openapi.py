@@ -1,12 +1,13 @@
 """The OpenAPI document as published: decimals are numbers, errors are problems, required headers are required."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi._compat import v2 as compat
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic_core.core_schema import DecimalSchema
+from starlette.routing import BaseRoute
 
 from service.api.dependencies import HEADERS
 from service.api.examples import example_of
@@ -19,19 +20,13 @@ IMPORTS = "/api/v1/transformations/{transformation}/imports"
 REQUIRED = frozenset({"Idempotency-Key", "If-Match"})
 
 
-def publish(app: FastAPI) -> None:
-    """Make `app.openapi` give the finished document."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            raw = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            for route in app.routes:
-                if isinstance(route, APIRoute):
-                    _tell_headers(raw, route)
-            app.openapi_schema = _finish(raw)
-        return app.openapi_schema
-
-    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
+def describe(title: str, version: str, description: str, routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """The finished document of these routes. It takes seconds."""
+    raw = get_openapi(title=title, version=version, description=description, routes=routes)
+    for route in routes:
+        if isinstance(route, APIRoute):
+            _tell_headers(raw, route)
+    return _finish(raw)
 
 
 def _finish(document: dict[str, Any]) -> dict[str, Any]:

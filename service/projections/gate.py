@@ -29,6 +29,9 @@ class ProjectionGate:
 
     def stop(self) -> None:
         self._stopped.set()
+        # Wakes the listener, so that it sees that it is to stop; without a database it wakes by itself.
+        with contextlib.suppress(psycopg.Error), self.database.connection() as connection:
+            connection.execute("NOTIFY projected, '0'")
         self._thread.join(timeout=3)
 
     def wait(self, position: int, timeout: float = 1.0) -> bool:

@@ -1,6 +1,6 @@
 """Bring a database to today's schema: Alembic owns every table, one process migrates, the others wait.
 
-Alembic is imported where it is used: half a second, for which a command that opens no database does not wait.
+Alembic is imported where something is to be migrated: its import takes longer than most commands.
 """
 
 from functools import cache
@@ -31,42 +31,52 @@ def migrate(dsn: str, revision: str | None = None) -> None:
     Twenty processes may call it at once on an empty database: all come up. A leader of the projections that knows the
     earlier schema is fenced off by the same commit. Raises `DatabaseOfNewerVersion`.
     """
+    wanted = revision or head()
+    with psycopg.connect(dsn, autocommit=True) as guard:
+        if _stands_at(guard) == wanted:
+            return
+        guard.execute("SELECT pg_advisory_lock(%s, %s)", LOCK)
+        current = _stands_at(guard)
+        if current == wanted:
+            return
+        if current is not None and current not in revisions():
+            raise DatabaseOfNewerVersion()
+        _upgrade(dsn, current, wanted)
+
+
+def _stands_at(connection: psycopg.Connection) -> str | None:
+    """The revision of a database, None before the first."""
+    if connection.execute("SELECT to_regclass('public.alembic_version')").fetchone() == (None,):
+        return None
+    row = connection.execute("SELECT version_num FROM public.alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def _upgrade(dsn: str, current: str | None, wanted: str) -> None:
     from alembic import command
-    from alembic.runtime.migration import MigrationContext
     from sqlalchemy import create_engine, text
     from sqlalchemy.pool import NullPool
 
-    with psycopg.connect(dsn, autocommit=True) as guard:
-        guard.execute("SELECT pg_advisory_lock(%s, %s)", LOCK)
-        engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
-        with engine.begin() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            if current == (revision or head()):
-                return
-            if current is not None:
-                if current not in revisions():
-                    raise DatabaseOfNewerVersion()
-                # Before the tables are touched: a batch that is under way ends first, then no other begins.
-                connection.execute(text("UPDATE projection_head SET epoch = epoch + 1"))
-            command.upgrade(config(connection), revision or "head")
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool)
+    with engine.begin() as connection:
+        if current is not None:
+            # Before the tables are touched: a batch that is under way ends first, then no other begins.
+            connection.execute(text("UPDATE projection_head SET epoch = epoch + 1"))
+        command.upgrade(config(connection), wanted)
+
+
+def head() -> str:
+    """The newest revision that the code knows."""
+    return max(revisions())
 
 
 @cache
-def head() -> str:
-    """The newest revision that the code knows."""
-    from alembic.script import ScriptDirectory
-
-    revision = ScriptDirectory.from_config(config()).get_current_head()
-    if revision is None:
+def revisions() -> frozenset[str]:
+    """Every revision that the code knows: a migration's file begins with its own."""
+    found = frozenset(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
+    if not found:
         raise FileNotFoundError(f"no migrations in {FOLDER}")
-    return revision
-
-
-def revisions() -> set[str]:
-    """Every revision that the code knows."""
-    from alembic.script import ScriptDirectory
-
-    return {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    return found
 
 
 def config(connection: object = None) -> "Config":

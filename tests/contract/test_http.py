@@ -1,6 +1,7 @@
 """Rules 35 to 37: HEAD, Allow, the ids of a request, and the two questions of whoever runs the service."""
 
 import re
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -59,10 +60,11 @@ def test_head_honours_if_none_match(world: World) -> None:
 
 
 def test_405_names_all_methods_of_the_address(world: World) -> None:
+    others = cycle(("PUT", "PATCH", "TRACE", "BREW"))
     for template, methods in routes(world).items():
         address = filled(template, world, world.transformation)
         allowed = methods | ({"HEAD"} if "GET" in methods else set())
-        for method in ("DELETE", "PUT", "PATCH", "TRACE", "BREW"):
+        for method in ("DELETE", next(others)):
             answer = world.running.client.request(method, address)
             is_problem(answer, 405, "method-not-allowed")
             said = {name.strip() for name in answer.headers["Allow"].split(",")}

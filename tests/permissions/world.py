@@ -72,6 +72,7 @@ class Objects:
                 self.own[role]["notes"] = self.make("notes", role, **about)
 
         self._ready: dict[tuple[str, ...], tuple[str, str]] = {}
+        self._reminders: dict[tuple[str, bool], str] = {}
         self._prepared = self._closing = ""
         self._elsewhere: dict[str, str] = {}
         """The transformation of what each has one of, by its id."""
@@ -112,7 +113,9 @@ class Objects:
         return {"other": self.other, "restricted": self.restricted, "own": self.own.get(caller, {})}[kind][collection]
 
     def reminder(self, person: str, *, restricted: bool = False) -> str:
-        """A reminder to somebody, about an obstacle of that person to be looked at today."""
+        """A reminder to somebody, about an obstacle of that person to be looked at today: made once."""
+        if (person, restricted) in self._reminders:
+            return self._reminders[person, restricted]
         visibility = "restricted" if restricted else "members"
         owner = self.running.people[person]
         obstacle = self.make("obstacles", owner=owner, next_look_on=TODAY, visibility=visibility)
@@ -121,7 +124,8 @@ class Objects:
         assert service.ticker().tick() is not None
         assert service.gate.wait(service.log.head(), 10)
         raised = self.running.get(f"{self.of_all}/reminders?subject_id={obstacle}").json()["items"]
-        return str(raised[0]["id"])
+        self._reminders[person, restricted] = str(raised[0]["id"])
+        return self._reminders[person, restricted]
 
     def ready(self, collection: str, verb: str, kind: str, caller: str) -> tuple[str, str]:
         """An object on which the act can succeed, and the event that the act is about; kept until it did."""

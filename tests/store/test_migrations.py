@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from alembic.script import ScriptDirectory
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from service.bootstrap import prepare
 from service.domain.event import new_id
 from service.projections.all_tables import TABLES
-from service.store.migrations import head, migrate
+from service.store.migrations import config, head, migrate, revisions
 
 
 @pytest.fixture
@@ -37,6 +38,13 @@ def test_twenty_processes_migrate_an_empty_database_at_once_and_all_come_up(empt
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(head(),)]
         assert connection.execute("SELECT count(*), min(clock) FROM installation").fetchone() == (1, "database")
         assert connection.execute("SELECT position FROM projection_head").fetchall() == [(0,)]
+
+
+def test_the_files_are_named_after_their_revisions_in_order() -> None:
+    """Whether there is anything to migrate is told by them, without Alembic."""
+    walked = list(ScriptDirectory.from_config(config()).walk_revisions())
+    assert [script.revision for script in walked] == sorted(revisions(), reverse=True)
+    assert head() == walked[0].revision
 
 
 def test_migrating_again_changes_nothing(database: str) -> None:

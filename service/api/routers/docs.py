@@ -1,9 +1,11 @@
 """The interactive documentation at `/api/v1/docs`, from vendored files: no other host is asked for anything."""
 
 import hashlib
+import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -19,6 +21,7 @@ KINDS = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".png": "image/png",
+    ".json": "application/json",
 }
 POLICY = (
     # Swagger UI writes style attributes into the page; scripts come from its files only.
@@ -36,24 +39,37 @@ class Static(NamedTuple):
 
 @cache
 def _file(name: str) -> Static:
-    content = (FOLDER / name).read_bytes()
+    return _static((FOLDER / name).read_bytes())
+
+
+@cache
+def _described(openapi: Callable[[], dict[str, Any]]) -> Static:
+    return _static(json.dumps(openapi(), ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _static(content: bytes) -> Static:
     return Static(content, f'"{hashlib.sha256(content).hexdigest()[:24]}"')
 
 
 @router.get("/docs")
 async def read_documentation(request: Request) -> Response:
     """The page."""
-    return _serve(request, "index.html")
+    return _serve(request, "index.html", _file("index.html"))
 
 
 @router.get("/docs/{file}")
 async def read_documentation_file(file: File, request: Request) -> Response:
     """A file of the page."""
-    return _serve(request, file)
+    return _serve(request, file, _file(file))
 
 
-def _serve(request: Request, name: str) -> Response:
-    static = _file(name)
+@router.get("/openapi.json")
+def read_description(request: Request) -> Response:
+    """The OpenAPI document. The first to ask waits for it in a thread, and nobody with them."""
+    return _serve(request, "openapi.json", _described(request.app.openapi))
+
+
+def _serve(request: Request, name: str, static: Static) -> Response:
     headers = {"ETag": static.etag, "Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
     if not_modified(request, static.etag):
         return Response(status_code=304, headers=headers)
