@@ -39,7 +39,7 @@ SUBJECTS: dict[str, Callable[..., list[Row]]] = {
     "reminders": reminders.measure,
     "growth": growth.measure,
 }
-STARTS = {subject: (subject,) for subject in SUBJECTS}
+STARTS: dict[str, tuple[str, ...]] = {subject: (subject,) for subject in SUBJECTS}
 STARTS["reminders"] = ("reminders", "one tick")
 STARTS |= {"status": ("status", "get"), "consistency": ("consistency", "write")}
 """With what the names of the rows of a subject begin."""

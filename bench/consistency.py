@@ -47,7 +47,7 @@ class Client:
         return body
 
 
-async def _run(port: int, seconds: float, act: Callable[[Client], Awaitable[None]]) -> list[float]:
+async def _run(port: int, seconds: float, act: Callable[[Client], Awaitable[object]]) -> list[float]:
     waits: list[float] = []
     until = time.perf_counter() + seconds
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,21 +21,10 @@ import pytest
 from openpyxl import Workbook
 
 from service.store.embedded_server import Server
+from tests.commands import command
 
 ROOT = Path(__file__).parents[1]
-Trajectoire = Callable[..., subprocess.CompletedProcess[str]]
 HEADINGS = ["Axe (x)", "Titre de l'action", "Personne pilote", "Statut", "Date de fin"]
-
-
-def command(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "service.cli", *words],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=90,
-    )
 
 
 @pytest.fixture

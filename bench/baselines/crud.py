@@ -155,7 +155,7 @@ async def post_milestone(
     fingerprint = hashlib.sha256(body.model_dump_json().encode()).digest()
     table = {"action": "actions", "phase": "phases"}[body.subject.kind]
     known = await connection.execute(
-        f"SELECT 1 AS one FROM {table} WHERE id = %s AND transformation_id = %s",  # type: ignore[arg-type]
+        f"SELECT 1 AS one FROM {table} WHERE id = %s AND transformation_id = %s",
         (body.subject.id, member["id"]),
     )
     if await known.fetchone() is None:
@@ -164,7 +164,8 @@ async def post_milestone(
         "UPDATE reference_counters SET last = last + 1 WHERE transformation_id = %s AND letter = 'J' RETURNING last",
         (member["id"],),
     )
-    ref = (await counted.fetchone())["last"]
+    row: Any = await counted.fetchone()
+    ref = row["last"]
     made = {
         "id": id,
         "ref": f"J-{ref}",

@@ -160,4 +160,4 @@ def _put(target: psycopg.Connection[Any], table: str, rows: list[Any]) -> None:
     names = list(rows[0])
     places = ", ".join(f"%({name})s" for name in names)
     with target.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})", rows)  # type: ignore[arg-type]
+        cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})", rows)

@@ -37,6 +37,8 @@ class Situation(Value):
     milestones: tuple[Milestone, ...] = ()
     action_leads: Mapping[UUID, str] = {}
     """Who leads the action that a milestone is of."""
+    resting: frozenset[UUID] = frozenset()
+    """The actions that are paused or abandoned: their milestones wait with them."""
     obstacles: tuple[Obstacle, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     decisions: tuple[Decision, ...] = ()
@@ -141,10 +143,10 @@ def conditions(situation: Situation) -> Iterator[Series]:
 
 
 def milestones(situation: Situation) -> Iterator[Series]:
-    """To come, for who leads its action (else the leads); overdue, for the leads too."""
+    """To come, for who leads its action (else the leads); overdue, for the leads too. None while its action rests."""
     leads = situation.holding("lead")
     for milestone in situation.milestones:
-        if milestone.status != "planned":
+        if milestone.status != "planned" or milestone.subject.id in situation.resting:
             continue
         owner = situation.member(situation.action_leads.get(milestone.subject.id))
         everybody = tuple(dict.fromkeys((*owner, *leads)))

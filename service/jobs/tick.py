@@ -14,7 +14,7 @@ from service.jobs.raising import raise_due
 from service.jobs.reminding import Reminding, scene_of
 from service.jobs.sending import Sender, take_in
 from service.projections.poison import told
-from service.projections.reminder_situation import last_position, transformations
+from service.projections.reminder_situation import how_far, transformations
 
 log = structlog.get_logger()
 TICKING = (7226, 5)
@@ -36,7 +36,7 @@ class Ticker:
     """Ticks for one process; it remembers where nothing has changed since its last look."""
 
     house: Reminding
-    seen: dict[UUID, tuple[date, int]] = field(default_factory=dict)
+    seen: dict[UUID, tuple[date, int, int]] = field(default_factory=dict)
 
     def tick(self, code: str | None = None) -> Ticked | None:
         """One tick over all transformations, or the one with a code; None where another process is at it."""
@@ -63,7 +63,7 @@ class Ticker:
             wanted = transformations(connection, code)
         for transformation in wanted:
             with self.house.log.database.snapshot() as connection:
-                point = (today, last_position(connection, transformation.id))
+                point = (today, *how_far(connection, transformation.id))
                 if self.seen.get(transformation.id) == point:
                     continue
                 scene = scene_of(connection, transformation, today)

@@ -45,13 +45,14 @@ def find_transformation(connection: Connection[DictRow], id: UUID) -> Transforma
     return TRANSFORMATIONS.states(connection, [id]).get(id)
 
 
-def last_position(connection: Connection[DictRow], transformation_id: UUID) -> int:
-    """The last projected event of a transformation."""
+def how_far(connection: Connection[DictRow], transformation_id: UUID) -> tuple[int, int]:
+    """What moves whenever the read models of a transformation do: the last event read, and how many streams wait."""
     row = connection.execute(
-        "SELECT COALESCE(max(position), 0) AS position FROM audit_events WHERE transformation_id = %s",
-        (transformation_id,),
+        "SELECT (SELECT max(position) FROM audit_events WHERE transformation_id = %(id)s) AS position, "
+        "(SELECT count(*) FROM projection_set_aside WHERE transformation_id = %(id)s) AS waiting",
+        {"id": transformation_id},
     ).fetchone()
-    return int(row["position"]) if row else 0
+    return (row["position"] or 0, row["waiting"]) if row else (0, 0)
 
 
 def situation_of(
@@ -69,13 +70,15 @@ def situation_of(
         return tuple(table.of_transformation(connection, transformation.id, point, where))
 
     milestones = read(MILESTONES)
+    actions = _actions(connection, [m.subject.id for m in milestones if m.subject.kind == "action"])
     return Situation.model_construct(
         today=today,
         roles=_roles(connection, transformation.id),
         bodies={body.id: body for body in read(BODIES)},
         reviews=read(REVIEWS),
         milestones=milestones,
-        action_leads=_leads(connection, [m.subject.id for m in milestones if m.subject.kind == "action"]),
+        action_leads={id: lead for id, (status, lead) in actions.items() if lead and status != "done"},
+        resting=frozenset(id for id, (status, _) in actions.items() if status in ("paused", "abandoned")),
         obstacles=read(OBSTACLES),
         indicators=read(INDICATORS),
         decisions=read(DECISIONS),
@@ -94,10 +97,9 @@ def _roles(connection: Connection[DictRow], transformation_id: UUID) -> dict[str
     return {row["person_id"]: row["role"] for row in rows}
 
 
-def _leads(connection: Connection[DictRow], actions: list[UUID]) -> dict[UUID, str]:
+def _actions(connection: Connection[DictRow], actions: list[UUID]) -> dict[UUID, tuple[str, str | None]]:
     rows = connection.execute(
-        "SELECT id, state ->> 'lead' AS lead FROM actions WHERE id = ANY (%s) AND valid_to IS NULL "
-        "AND status NOT IN ('done', 'abandoned') AND state ->> 'lead' IS NOT NULL",
+        "SELECT id, status, state ->> 'lead' AS lead FROM actions WHERE id = ANY (%s) AND valid_to IS NULL",
         (actions,),
     )
-    return {row["id"]: row["lead"] for row in rows}
+    return {row["id"]: (row["status"], row["lead"]) for row in rows}

@@ -154,6 +154,11 @@ def test_nothing_is_said_of_a_milestone_that_is_reached_or_cancelled(event):
     assert diary("2027-06-01", 60, always(milestones=(jalon,))) == []
 
 
+def test_nothing_is_said_of_a_milestone_while_its_action_is_paused_or_abandoned():
+    jalon = milestone("2027-06-30")
+    assert diary("2027-06-01", 60, always(milestones=(jalon,), resting=frozenset({ACTION}))) == []
+
+
 def test_a_milestone_whose_action_nobody_leads_or_a_stranger_does_is_the_leads_affair():
     for leads in ({}, {ACTION: OTHER}):
         told = diary("2027-06-21", 1, always(milestones=(milestone("2027-06-30"),), action_leads=leads))

@@ -239,6 +239,42 @@ def test_a_closed_transformation_is_left_alone(house: Running) -> None:
     assert tick(house).raised == 0
 
 
+def test_an_event_that_was_set_aside_is_looked_at_once_it_is_read(house: Running) -> None:
+    """What a retry changes in the read models lies before the last event, which stays the same."""
+    transformation, milestone = planned(house, "2026-03-13")
+    at(house, "2026-03-04")
+    caught_up(house)
+    ticker = house.service.ticker()
+    unread = "UPDATE milestones SET status = %s WHERE id = %s"
+    with house.service.database.connection() as connection:
+        connection.execute(unread, ("cancelled", milestone["id"]))
+        connection.execute(
+            "INSERT INTO projection_set_aside "
+            "(stream_id, transformation_id, version, position, event_id, topic, problem) "
+            "VALUES (%(id)s, %(of)s, 1, 1, %(id)s, 'milestone.planned', 'TypeError')",
+            {"id": milestone["id"], "of": transformation},
+        )
+        assert [tick(house, ticker).raised for _ in range(2)] == [0, 0]
+        connection.execute(unread, ("planned", milestone["id"]))
+        connection.execute("DELETE FROM projection_set_aside WHERE stream_id = %s", (milestone["id"],))
+    assert tick(house, ticker).raised == 1
+
+
+@pytest.mark.parametrize(("verb", "raised"), [("pause", 0), ("abandon", 0), ("start", 1)])
+def test_a_milestone_is_silent_while_its_action_rests(house: Running, verb: str, raised: int) -> None:
+    transformation = house.transformation()
+    sent = {"title": "Essayer l’outil", "lead": house.people["lead"]}
+    action = house.post(f"/transformations/{transformation}/actions", sent).json()["id"]
+    assert house.act(f"/actions/{action}", "plan").status_code == 200
+    subject = {"kind": "action", "id": action}
+    path = f"/transformations/{transformation}/milestones"
+    assert house.post(path, {"subject": subject, "title": "Essai", "due_on": "2026-03-13"}).status_code == 201
+    done = house.act(f"/actions/{action}", verb, {"reason": "Trop tôt"} if verb != "start" else {})
+    assert done.status_code == 200, done.text
+    at(house, "2026-03-04")
+    assert tick(house).raised == raised
+
+
 def test_who_ticks_is_chosen_by_a_lock(house: Running) -> None:
     from service.jobs.tick import TICKING
 

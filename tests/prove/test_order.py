@@ -21,7 +21,7 @@ from tests.prove.writers import VAULT_KEY
 
 PROCESSES = 8
 LATE = """
-CREATE FUNCTION come_late() RETURNS trigger LANGUAGE plpgsql AS $body$
+CREATE OR REPLACE FUNCTION come_late() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
     -- The position is drawn; the commit now waits for a lock that others hold for a while, or never comes.
     IF random() < 0.02 THEN
@@ -33,7 +33,7 @@ BEGIN
     RETURN NEW;
 END
 $body$;
-CREATE TRIGGER come_late BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION come_late();
+CREATE OR REPLACE TRIGGER come_late BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION come_late();
 """
 
 
@@ -145,5 +145,8 @@ def test_without_the_lock_the_same_reader_misses_events(fresh_database: str, tmp
         unlocked = row[0].replace("PERFORM pg_advisory_xact_lock(7226, 1);", "")
         assert unlocked != row[0]
         connection.execute(unlocked)
-    delivered, committed, _, _ = run(fresh_database, 1600, tmp_path)
-    assert len(delivered) < len(committed)
+    for _ in range(5):  # an idle machine may be lucky
+        delivered, committed, _, _ = run(fresh_database, 1600, tmp_path)
+        if len(delivered) < len(committed):
+            return
+    pytest.fail("five times nothing was missed")

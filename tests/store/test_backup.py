@@ -4,7 +4,6 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -34,6 +33,7 @@ from service.store.backup_refusals import (
 )
 from service.store.database import Database
 from service.store.log import EventLog
+from tests.commands import command
 from tests.running import Running
 
 REPLAYED = ("restricted_objects", "object_links", "audit_events")
@@ -262,20 +262,19 @@ def test_the_commands(world: Running, empty_database: str, tmp_path: Path) -> No
     data.mkdir()
     file = tmp_path / "trajectoire.backup"
 
-    def command(*words: str, dsn: str) -> "subprocess.CompletedProcess[str]":
+    def run(*words: str, dsn: str) -> "subprocess.CompletedProcess[str]":
         environment = {**os.environ, "TRAJECTOIRE_DATABASE_URL": dsn, "TRAJECTOIRE_DATA_DIR": str(data)}
-        run = [sys.executable, "-m", "service.cli", *words]
-        return subprocess.run(run, env=environment, capture_output=True, text=True, timeout=90, check=False)
+        return command(*words, environment=environment)
 
-    made = command("backup", str(file), dsn=world.service.database.dsn)
+    made = run("backup", str(file), dsn=world.service.database.dsn)
     assert made.returncode == 0, made.stderr
     assert fingerprint(file) in made.stdout
     refused = {
-        "master.key": command("restore", str(file), dsn=empty_database),
-        "empreinte": command("restore", str(file), "--sha256", "0" * 64, dsn=empty_database),
-        "clés": command("restore", str(file), "--keys", str(tmp_path / "no"), dsn=empty_database),
-        "vide": command("restore", str(file), "--without-keys", dsn=world.service.database.dsn),
-        "existe déjà": command("backup", str(file), dsn=world.service.database.dsn),
+        "master.key": run("restore", str(file), dsn=empty_database),
+        "empreinte": run("restore", str(file), "--sha256", "0" * 64, dsn=empty_database),
+        "clés": run("restore", str(file), "--keys", str(tmp_path / "no"), dsn=empty_database),
+        "vide": run("restore", str(file), "--without-keys", dsn=world.service.database.dsn),
+        "existe déjà": run("backup", str(file), dsn=world.service.database.dsn),
     }
     for word, done in refused.items():
         assert done.returncode == 4, word
@@ -283,10 +282,10 @@ def test_the_commands(world: Running, empty_database: str, tmp_path: Path) -> No
         assert done.stderr.count("\n") == 1, done.stderr
     assert not (data / "master.key").exists()
     (data / "master.key").write_text("d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3d3c=")
-    other = command("restore", str(file), dsn=empty_database)
+    other = run("restore", str(file), dsn=empty_database)
     assert (other.returncode, "maîtresse" in other.stderr) == (4, True)
     shutil.copy(world.service.settings.master_key_file, data / "master.key")
-    restored = command("restore", str(file), dsn=empty_database)
+    restored = run("restore", str(file), dsn=empty_database)
     assert restored.returncode == 0, restored.stderr
     assert "rejoués" in restored.stdout
     assert rows(empty_database, "milestones") == rows(world.service.database.dsn, "milestones")
