@@ -1,5 +1,6 @@
 """The past at the price of the present: the status of a plan as of any position, against the same status now."""
 
+import itertools
 from collections.abc import Iterator
 from statistics import median
 
@@ -40,6 +41,5 @@ def _pair(world: World, port: int, seconds: float) -> tuple[float, float]:
 def anywhere(world: World) -> Iterator[int]:
     """Positions all over the history, from where the plans were made."""
     head = world.service.log.head()
-    first = len(world.plans) * 1400 + 100
-    while True:
-        yield world.first.random.randint(min(first, head), head)
+    first = min(len(world.plans) * 1400 + 100, head)
+    return (world.first.random.randint(first, head) for _ in itertools.count())

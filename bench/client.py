@@ -58,7 +58,12 @@ class _Connection(asyncio.Protocol):
             return
         self.received.clear()
         self.missing = -1
-        self.transport.write(self.requests())
+        try:
+            request = self.requests()
+        except Exception as problem:  # a protocol's own exception is heard by nobody
+            self._fail(f"no request could be made: {problem!r}")
+            return
+        self.transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         if self.missing < 0:

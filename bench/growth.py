@@ -91,15 +91,16 @@ def _waits(world: World, port: int, seconds: float) -> dict[str, Callable[[], fl
         id = world.first.random.choice(world.first.milestones)
         return post(f"/api/v1/milestones/{id}/confirm", world.key, {}, Idempotency_Key=str(new_id()))
 
-    def since() -> bytes:
-        return get(f"{whole}/changes?from={world.service.log.head() - 200}", world.key)
+    def since() -> Callable[[], bytes]:
+        request = get(f"{whole}/changes?from={world.service.log.head() - 200}", world.key)
+        return lambda: request
 
     return {
         "append": appended,
         "act on an aggregate": lambda: over(confirmed),
         "status": lambda: over(lambda: get(f"{whole}/action-plan", world.key)),
         "as_of": lambda: over(lambda: get(f"{whole}/action-plan?as_of_position={next(positions)}", world.key)),
-        "changes": lambda: over(since),
+        "changes": lambda: over(since()),
         "audit page": lambda: over(
             lambda: get(f"/api/v1/audit/events?transformation={world.first.transformation_id}&limit=50", world.key)
         ),

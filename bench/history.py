@@ -161,8 +161,8 @@ class Plan:
             )
             yield self.fact(id, IndicatorMeasured(value=Decimal(pick.randint(0, 100))))
         for number in range(REPORTS):
-            subject = ReportSubject(kind="workstream", id=workstreams[number])
-            reported = StatusReported(subject=subject, confidence="attainable", narrative=PARAGRAPH)
+            about = ReportSubject(kind="workstream", id=workstreams[number])
+            reported = StatusReported(subject=about, confidence="attainable", narrative=PARAGRAPH)
             yield self.fact(new_id(), reported)
 
     def _daily(self) -> Fact:

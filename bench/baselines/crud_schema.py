@@ -73,7 +73,7 @@ OWNED = ("axes", "phases", "workstreams", "actions", "milestones", "obstacles", 
 def fill(service: Service, dsn: str, transformation_id: Any, today: date) -> None:
     """Make the tables and copy one transformation, its people and its keys from the read models."""
     with psycopg.connect(dsn) as target, service.database.connection() as source:
-        target.execute(SCHEMA)  # type: ignore[arg-type]  # a constant
+        target.execute(SCHEMA)
         _put(target, "people", source.execute("SELECT id, display_name FROM people").fetchall())
         keys = "SELECT id, owner, secret_hash, scopes, expires_at, revoked_at FROM api_keys"
         _put(target, "api_keys", source.execute(keys).fetchall())
@@ -146,8 +146,8 @@ def _row(state: Any, table: str, today: date) -> dict[str, Any]:
             late = bool(stale(state, today).value)
             return {**_only(state, "id", "ref", "title"), "stale_on": today if late else None}
         case _:
-            own = _only(state, "id", "confidence", "narrative", "reported_by", "reported_on")
-            return {**own, "workstream_id": state.subject.id}
+            said = _only(state, "id", "confidence", "narrative", "reported_by", "reported_on")
+            return {**said, "workstream_id": state.subject.id}
 
 
 def _only(state: Any, *names: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ with something to be reminded of adds its source to `SOURCES`, and its rules to 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -45,14 +46,13 @@ class Situation(Value):
 
     def find(self, subject: ReminderSubject) -> Any:
         """What a reminder is about, as it stands; None where it waits for nobody any more."""
-        listed: dict[str, tuple[Any, ...]] = {
-            "review": self.reviews,
-            "milestone": self.milestones,
-            "obstacle": self.obstacles,
-            "indicator": self.indicators,
-            "decision": self.decisions,
-        }
-        return next((each for each in listed[subject.kind] if each.id == subject.id), None)
+        return self.subjects.get(subject.id)
+
+    @cached_property
+    def subjects(self) -> Mapping[UUID, Any]:
+        """All that a reminder can be about, by its id."""
+        listed = (self.reviews, self.milestones, self.obstacles, self.indicators, self.decisions)
+        return {each.id: each for objects in listed for each in objects}
 
     def holding(self, *roles: str) -> tuple[str, ...]:
         """The people who hold one of these roles."""
