@@ -119,7 +119,7 @@ def take_in(log: EventLog, channels: Channels) -> int:
             if isinstance(fact.event, ReminderRaised) and fact.envelope.transformation_id and fact.recorded_at:
                 owner = fact.envelope.transformation_id
                 page.append(Raised(fact.originator_id, owner, fact.event, fact.recorded_at))
-        new = [raised for raised in page if _enter(connection, raised)]
+        new = _enter(connection, page)
         leaving = channels(connection, new)
         with connection.cursor() as cursor:
             cursor.executemany(
@@ -136,20 +136,18 @@ def take_in(log: EventLog, channels: Channels) -> int:
     return len(rows)
 
 
-def _enter(connection: Connection[DictRow], raised: Raised) -> bool:
-    """Whether it was not in the inbox yet. What it says replaces what its series said before."""
-    row = (
-        raised.id,
-        raised.transformation_id,
-        raised.event.recipient,
-        series(raised.event),
-        raised.event.model_dump_json(),
-        raised.raised_at,
-    )
-    if connection.execute(ENTER, row, prepare=True).fetchone() is None:
-        return False
-    connection.execute(SUPERSEDE, (raised.raised_at, series(raised.event), raised.id), prepare=True)
-    return True
+def _enter(connection: Connection[DictRow], page: Sequence[Raised]) -> list[Raised]:
+    """Those that were not in the inbox yet. What the last of a series says replaces what was said before."""
+    rows = [
+        (r.id, r.transformation_id, r.event.recipient, series(r.event), r.event.model_dump_json(), r.raised_at)
+        for r in page
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(ENTER, rows, returning=True)
+        new = [raised for raised, result in zip(page, cursor.results(), strict=False) if result.fetchone()]
+        last = {series(raised.event): raised for raised in new}
+        cursor.executemany(SUPERSEDE, [(raised.raised_at, name, raised.id) for name, raised in last.items()])
+    return new
 
 
 def ready(connection: Connection[DictRow], now: datetime, limit: int = 100) -> list[str]:
