@@ -1,6 +1,7 @@
 """The types of request bodies: limits live here, not in events, so that history stays readable for ever."""
 
 import re
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -22,12 +23,16 @@ from service.domain.event import Basis, Document, OnBehalfOf
 
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 RFC_3339 = re.compile(ISO_DATE.pattern + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
+"""Categories of Unicode whose characters leave no mark on a page: a text of these alone is an empty one."""
 FORBIDDEN = {chr(code) for code in range(32)} - {"\n", "\t", "\r"}
 
 
 def _clean(text: str) -> str:
     if any(character in FORBIDDEN or "\ud800" <= character <= "\udfff" for character in text):
         raise PydanticCustomError("not_text", "control characters and lone surrogates are not text")
+    if text and all(unicodedata.category(character) in UNSEEN for character in text):
+        raise PydanticCustomError("nothing_seen", "nothing of this text can be seen")
     return text
 
 

@@ -90,6 +90,8 @@ DETAILS: Mapping[str, tuple[str, str]] = {
         "caractères de contrôle et demi-codets isolés ne sont pas du texte",
         "control characters and lone surrogates are not text",
     ),
+    "nothing_seen": ("rien ne se voit de ce texte", "nothing of this text can be seen"),
+    "given_twice": ("ce champ est donné deux fois", "this field is given twice"),
     "too_deep": ("imbriqué trop profondément", "nested too deeply"),
     "too_many_digits": ("15 chiffres significatifs au plus", "15 significant digits at most"),
     "finite_number": ("un nombre fini est attendu", "a finite number is expected"),

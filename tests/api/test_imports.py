@@ -186,6 +186,12 @@ def test_only_a_form_with_known_fields_is_taken(running: Running, plan: str) -> 
     assert running.post(f"/transformations/{plan}/imports", {}).status_code == 415
     assert send(running, plan, sheet(ACTION), moed="apply").status_code == 422
     assert send(running, plan, sheet(ACTION), mode="maybe").status_code == 422
+    twice = running.client.post(
+        f"/api/v1/transformations/{plan}/imports",
+        files=[("file", ("un.xlsx", sheet(ACTION))), ("file", ("deux.xlsx", sheet(ACTION)))],
+        headers=running.headers("lead", {"Idempotency-Key": str(new_id())}),
+    )
+    assert (twice.status_code, twice.json()["errors"][0]["code"]) == (422, "given-twice")
     without = running.client.post(
         f"/api/v1/transformations/{plan}/imports", files={"file": b"x"}, headers=running.headers("lead", {})
     )

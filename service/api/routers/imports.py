@@ -1,5 +1,6 @@
 """Imports over HTTP: a workbook is simulated, then the same file is applied."""
 
+from collections import Counter
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -55,12 +56,13 @@ FIELDS = frozenset({"file", "mode", "prefer", "valid_rows_only"})
 
 
 async def _known_fields(request: Request) -> None:
-    """A form has no fields that nobody reads: a misspelt `mode` must not become a simulation."""
-    form = await request.form()
-    unknown = sorted(form.keys() - FIELDS)
-    if unknown:
+    """A form has no fields that nobody reads, nor a second file: a misspelt `mode` must not become a simulation."""
+    given = Counter(name for name, _ in (await request.form()).multi_items())
+    problems = {name: ("extra_forbidden", "no such field") for name in given if name not in FIELDS}
+    problems |= {name: ("given_twice", "given twice") for name, times in given.items() if times > 1}
+    if problems:
         raise RequestValidationError(
-            [{"type": "extra_forbidden", "loc": ("body", name), "msg": "no such field"} for name in unknown]
+            [{"type": kind, "loc": ("body", name), "msg": said} for name, (kind, said) in sorted(problems.items())]
         )
 
 
