@@ -31,9 +31,13 @@ FORBIDDEN = {chr(code) for code in range(32)} - {"\n", "\t", "\r"}
 def _clean(text: str) -> str:
     if any(character in FORBIDDEN or "\ud800" <= character <= "\udfff" for character in text):
         raise PydanticCustomError("not_text", "control characters and lone surrogates are not text")
-    if text and all(unicodedata.category(character) in UNSEEN for character in text):
-        raise PydanticCustomError("nothing_seen", "nothing of this text can be seen")
     return text
+
+
+def _seen(text: str) -> str:
+    if all(unicodedata.category(character) in UNSEEN for character in text):
+        raise PydanticCustomError("nothing_seen", "nothing of this text can be seen")
+    return _clean(text)
 
 
 def _short_number(value: Decimal) -> Decimal:
@@ -66,9 +70,9 @@ def _rfc3339(value: Any) -> Any:
 
 PlainDate = Annotated[date, BeforeValidator(_iso_date)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_clean)]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_clean)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_clean)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_seen)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_seen)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_seen)]
 Number = Annotated[
     Decimal,
     BeforeValidator(_exact),
