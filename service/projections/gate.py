@@ -10,6 +10,9 @@ import psycopg
 
 from service.store.database import Database, require_thread
 
+LOOK_UP_SECONDS = 0.1
+"""So often the listener sees whether it is to stop: by itself, since a database that is away wakes nobody."""
+
 
 class ProjectionGate:
     """Hears the projected position through NOTIFY and wakes who waits for it; reads it again after a reconnection."""
@@ -29,9 +32,6 @@ class ProjectionGate:
 
     def stop(self) -> None:
         self._stopped.set()
-        # Wakes the listener, so that it sees that it is to stop; without a database it wakes by itself.
-        with contextlib.suppress(psycopg.Error), self.database.connection() as connection:
-            connection.execute("NOTIFY projected, '0'")
         self._thread.join(timeout=3)
 
     def wait(self, position: int, timeout: float = 1.0) -> bool:
@@ -88,7 +88,7 @@ class ProjectionGate:
                     row = connection.execute("SELECT position FROM projection_head").fetchone()
                     self._advance(row["position"] if row else 0)
                     while not self._stopped.is_set():
-                        for notify in connection.notifies(timeout=0.5):
+                        for notify in connection.notifies(timeout=LOOK_UP_SECONDS):
                             if notify.channel == "set_aside":
                                 self.asides += 1
                             else:
