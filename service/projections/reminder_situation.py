@@ -46,10 +46,11 @@ def find_transformation(connection: Connection[DictRow], id: UUID) -> Transforma
 
 
 def how_far(connection: Connection[DictRow], transformation_id: UUID) -> tuple[int, int]:
-    """What moves whenever the read models of a transformation do: the last event read, and how many streams wait."""
+    """What moves whenever the read models of a transformation do: the last event read, and what waits unread."""
     row = connection.execute(
         "SELECT (SELECT max(position) FROM audit_events WHERE transformation_id = %(id)s) AS position, "
-        "(SELECT count(*) FROM projection_set_aside WHERE transformation_id = %(id)s) AS waiting",
+        "(SELECT COALESCE(sum(position), 0)::bigint FROM projection_set_aside "
+        "WHERE transformation_id = %(id)s) AS waiting",
         {"id": transformation_id},
     ).fetchone()
     return (row["position"] or 0, row["waiting"]) if row else (0, 0)
