@@ -25,6 +25,8 @@ ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 RFC_3339 = re.compile(ISO_DATE.pattern + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 """Categories of Unicode whose characters leave no mark on a page: a text of these alone is an empty one."""
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that are drawn as nothing: the fillers of Hangul, Braille without a dot."""
 FORBIDDEN = {chr(code) for code in range(32)} - {"\n", "\t", "\r"}
 
 
@@ -35,7 +37,7 @@ def _clean(text: str) -> str:
 
 
 def _seen(text: str) -> str:
-    if all(unicodedata.category(character) in UNSEEN for character in text):
+    if all(unicodedata.category(character) in UNSEEN or character in BLANKS for character in text):
         raise PydanticCustomError("nothing_seen", "nothing of this text can be seen")
     return _clean(text)
 

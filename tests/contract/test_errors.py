@@ -203,6 +203,7 @@ HOSTILE: dict[str, str] = {
     "NUL": '"title": "a\\u0000b"',
     "NUL in a name": '"a\\u0000b": 1',
     "nothing to be seen": '"title": "\\u200b \\u2060"',
+    "blank letters": '"title": "\\u3164\\u2800"',
     "a control character": '"title": "a\\u001bb"',
     "a year beyond dates": '"due_on": "99999-01-01"',
     "a date as a number": '"due_on": 1e308',
