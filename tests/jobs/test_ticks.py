@@ -167,6 +167,23 @@ def test_a_failed_try_is_repeated_with_the_same_id_until_it_succeeds_and_a_refus
     assert [each["outcome"] for each in delivery["attempts"]] == ["deferred", "deferred", "sent"]
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["one after the other", "in one page"])
+def test_in_the_inbox_what_is_said_last_of_a_series_takes_the_place_of_what_was_said(
+    house: Running, monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    planned(house, "2026-03-13")
+    with monkeypatch.context() as patched:
+        if together:
+            patched.setattr("service.jobs.tick.take_in", lambda house: 0)
+        at(house, "2026-03-04")
+        assert tick(house).raised == 1
+    at(house, "2026-03-12")
+    assert tick(house).raised == 1
+    assert [fact.event.offset for fact in raised(house)] == [-7, -1]
+    shown = house.get("/me/inbox?which=all").json()["items"]
+    assert [line["id"] for line in shown] == [str(raised(house)[-1].originator_id)]
+
+
 def test_without_a_mail_server_the_inbox_works_and_the_rest_says_why(house: Running) -> None:
     from service.integrations.mail import NoMailer
 
