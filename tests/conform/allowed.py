@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tests.conform.client import ADDRESS
+from tests.asgi import ADDRESS
 
 # Refused before or instead of being judged: 401, 403 and 404 (CONTRACT 32: role, membership), 405 (an address
 # that became another), 409 (CONTRACT 3: what the state refuses), 412 and 428 (CONTRACT 13), 400, 413, 415 and 422

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from fastapi import FastAPI
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-ADDRESS = "http://testserver"
+from tests.asgi import ask
 
 
 @contextmanager
@@ -50,58 +50,29 @@ class Application(HTTPAdapter):
         return self.build_response(request, self.runner.run(self._answer(request)))
 
     async def _answer(self, request: requests.PreparedRequest) -> HTTPResponse:
-        sent = iter([{"type": "http.request", "body": _body(request), "more_body": False}])
-        status, headers, body = 0, [], io.BytesIO()
-
-        async def receive() -> Any:
-            return next(sent, {"type": "http.disconnect"})
-
-        async def send(message: Any) -> None:
-            nonlocal status, headers
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]
-            else:
-                body.write(message.get("body", b""))
-
-        await self.app(_scope(request), receive, send)
-        body.seek(0)
-        return HTTPResponse(
-            body,
-            headers,
-            status,
-            version=11,
-            reason=HTTPStatus(status).phrase,
-            preload_content=False,
-            request_method=request.method,
-        )
-
-
-def _body(request: requests.PreparedRequest) -> bytes:
-    body: Any = request.body or b""
-    return body.encode() if isinstance(body, str) else body
-
-
-def _scope(request: requests.PreparedRequest) -> dict[str, Any]:
-    address = urlsplit(str(request.url))
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": request.method,
-        "scheme": "http",
-        "path": unquote(address.path),
-        "raw_path": address.path.encode(),
-        "root_path": "",
-        "query_string": address.query.encode(),
-        "headers": [
+        address = urlsplit(str(request.url))
+        headers = [
             (b"host", b"testserver"),
             *(
                 (name.lower().encode("latin-1"), value if isinstance(value, bytes) else value.encode("latin-1"))
                 for name, value in request.headers.items()
             ),
-        ],
-        "client": ("testclient", 50000),
-        "server": ("testserver", 80),
-        "state": {},
-    }
+        ]
+        sent: Any = request.body or b""
+        found = await ask(
+            self.app,
+            str(request.method),
+            address.path.encode(),
+            address.query.encode(),
+            headers,
+            sent.encode() if isinstance(sent, str) else sent,
+        )
+        return HTTPResponse(
+            io.BytesIO(found.body),
+            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in found.headers],
+            found.status,
+            version=11,
+            reason=HTTPStatus(found.status).phrase,
+            preload_content=False,
+            request_method=request.method,
+        )

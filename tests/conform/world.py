@@ -13,7 +13,7 @@ from schemathesis.generation.meta import TestPhase
 from service.api.app import create_app
 from service.domain.event import new_id
 from service.settings import Settings
-from tests.conform.client import ADDRESS
+from tests.asgi import ADDRESS
 from tests.permissions.world import TODAY, Objects
 from tests.running import ROLES
 

@@ -16,7 +16,7 @@ TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 def routes(world: World) -> dict[str, set[str]]:
     """The methods of every address template of the application."""
     found: dict[str, set[str]] = {}
-    for route in iter_route_contexts(world.running.client.app.routes):  # type: ignore[attr-defined]
+    for route in iter_route_contexts(world.running.app.routes):
         if route.path is None:
             continue  # the signpost is no address
         found.setdefault(route.path, set()).update(route.methods or ())

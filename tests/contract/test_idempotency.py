@@ -3,10 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fastapi.testclient import TestClient
 
 from service.bootstrap import Service, application
 from service.domain.event import new_id
+from tests.asgi import client
 from tests.contract.world import World, is_problem
 
 
@@ -62,9 +62,9 @@ def test_the_replay_outlives_the_service(world: World, key: str) -> None:
     reborn = Service(old.settings, old.database.dsn, clock=lambda: world.running.now)
     reborn.start(worker=False)
     try:
-        with TestClient(application(reborn)) as client:
+        with client(application(reborn)) as asking:
             headers = world.running.headers("lead", {"Idempotency-Key": key})
-            again = client.post(f"/api/v1{world.milestones}", json=world.promise(), headers=headers)
+            again = asking.post(f"/api/v1{world.milestones}", json=world.promise(), headers=headers)
     finally:
         reborn.stop()
     assert (again.status_code, again.content) == (201, first.content)

@@ -9,7 +9,7 @@ from tests.contract.world import World
 
 
 def test_every_address_leads_where_trying_all_of_them_leads(world: World) -> None:
-    everything = world.running.client.app.router.routes  # type: ignore[attr-defined]
+    everything = world.running.app.router.routes
     (first,) = [route for route in everything if isinstance(route, Signpost)]
     routes = [route for route in everything if route is not first]
     asked = 0
@@ -27,7 +27,7 @@ def test_every_address_leads_where_trying_all_of_them_leads(world: World) -> Non
 
 
 def test_what_the_signpost_does_not_know_goes_on_to_the_list(world: World) -> None:
-    everything = world.running.client.app.router.routes  # type: ignore[attr-defined]
+    everything = world.running.app.router.routes
     (first,) = [route for route in everything if isinstance(route, Signpost)]
     for method, path in (("GET", "/api/v1/nowhere"), ("DELETE", "/api/v1/milestones/1"), ("GET", "/"), ("GET", "")):
         match, _ = first.matches({"type": "http", "method": method, "path": path, "root_path": "", "headers": []})

@@ -39,9 +39,8 @@ def test_an_example_is_done_as_it_is_printed(objects: Objects, row: Row) -> None
     path, event = fill(objects, row, caller)
     right = body(objects, row, path, caller, event)
     headers = objects.running.headers(who, {"Idempotency-Key": str(new_id())})
-    if objects.versioned(row.path):
-        headers["If-Match"] = objects.etag(*path.split("/")[1:3])
-    answer = objects.running.client.post(f"/api/v1{path}", json=settled(example, right, objects), headers=headers)
+    versioned = objects.versioned(row.path)
+    answer = objects.send("POST", path, headers, versioned=versioned, json=settled(example, right, objects))
     objects.done(path.split("/")[2] if "/" in path[1:] else "")
     assert answer.status_code in (200, 201), answer.text
 

@@ -83,6 +83,11 @@ class Objects:
         return found
 
     @cached_property
+    def _governed(self) -> str:
+        """The transformation whose bodies meet: with little in it, since every pack that is frozen holds all of it."""
+        return self.running.transformation()
+
+    @cached_property
     def event(self) -> str:
         """A fact of this transformation."""
         trail = self.running.get(f"/audit/events?transformation={self.transformation}&limit=1").json()
@@ -181,9 +186,11 @@ class Objects:
         if collection == "notes":
             return self.make("notes", caller if kind == "own" else "lead", **self._about(kind, caller), **restricted)
         if collection == "bodies":
-            return self.governance.body(self.transformation, ("contributor",) if verb == "leave" else ())
+            seated = ("contributor",) if verb == "leave" else ()
+            return self._in_governed(self.governance.body(self._governed, seated))
         if collection == "reviews":
-            return self.governance.review(self.transformation, verb, caller if kind == "own" else "")
+            owner = caller if kind == "own" else ""
+            return self._in_governed(self.governance.review(self._governed, verb, owner))
         if collection == "actions":
             return self.make("actions", **({"lead": owner} if kind == "own" else {}))
         if collection == "milestones":
@@ -206,6 +213,10 @@ class Objects:
         body = {"title": "Essai", **(parts if collection == "direction-projects" else {})}
         id = str(self.running.post(f"/transformations/{of}/{collection}", body).json()["id"])
         self._elsewhere[id] = of
+        return id
+
+    def _in_governed(self, id: str) -> str:
+        self._elsewhere[id] = self._governed
         return id
 
     def _about(self, kind: str, caller: str) -> dict[str, Any]:
@@ -253,11 +264,22 @@ class Objects:
         parameters = self.description["paths"][f"/api/v1{path}"]["post"].get("parameters", ())
         return any(parameter["name"] == "If-Match" for parameter in parameters)
 
-    def etag(self, collection: str, id: str) -> str:
-        """The version as the lead reads it; people and keys as an administrator does."""
-        who = "Administratrice" if collection in ("people", "keys") else "lead"
-        found = self.running.get(f"/{collection}/{id}", who)
-        return str(found.headers.get("ETag", '"1"'))
+    def send(self, method: str, path: str, headers: dict[str, str], *, versioned: bool, **sent: Any) -> Any:
+        """A request; on the version of the object that the lead saw last, and once more where it is another by now."""
+        answer = self._send(method, path, headers, versioned, sent)
+        if versioned and answer.status_code == 412:
+            answer = self._send(method, path, headers | {"Idempotency-Key": str(new_id())}, versioned, sent, again=True)
+        self.running.saw(path, answer)
+        return answer
+
+    def _send(
+        self, method: str, path: str, headers: dict[str, str], versioned: bool, sent: Any, *, again: bool = False
+    ) -> Any:
+        if versioned:
+            address = "/".join(path.split("/")[:3])
+            who = "Administratrice" if address.startswith(("/people", "/keys")) else "lead"
+            headers = headers | {"If-Match": self.running.version(address, who, again=again)}
+        return self.running.client.request(method, f"/api/v1{path}", headers=headers, **sent)
 
     def calendar(self, caller: str) -> str:
         """The secret of a new calendar address of the caller; of somebody else's for who has no key."""
