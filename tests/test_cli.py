@@ -21,9 +21,8 @@ import pytest
 from openpyxl import Workbook
 
 from service.store.embedded_server import Server
-from tests.commands import command
+from tests.commands import ROOT, Command, command
 
-ROOT = Path(__file__).parents[1]
 HEADINGS = ["Axe (x)", "Titre de l'action", "Personne pilote", "Statut", "Date de fin"]
 
 
@@ -155,30 +154,28 @@ def embedded(environment: dict[str, str]) -> Iterator[Path]:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+def serving(environment: dict[str, str]) -> Iterator[tuple[Command, int]]:
     """The command `serve`, and its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with (
-        tempfile.TemporaryDirectory() as elsewhere,
-        subprocess.Popen(
-            [sys.executable, "-P", "-m", "service.cli", "serve", "--port", str(port)],
-            env={**environment, "PYTHONPATH": str(ROOT)},
-            cwd=elsewhere,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        ) as process,
-    ):
+    port = free_port()
+    with tempfile.TemporaryDirectory() as elsewhere:
+        said = Path(elsewhere) / "said"
+        words = ("serve", "--port", str(port))
+        process = Command(*words, environment=environment, folder=Path(elsewhere), stdout=said, stderr=said)
         try:
             yield process, port
         finally:
             process.kill()
+            process.wait()
 
 
-def ready(process: "subprocess.Popen[str]", port: int) -> dict[str, Any]:
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def ready(process: Command, port: int) -> dict[str, Any]:
     """What /readyz answers once it does."""
     deadline = time.monotonic() + 60
     while True:
@@ -187,7 +184,7 @@ def ready(process: "subprocess.Popen[str]", port: int) -> dict[str, Any]:
                 found: dict[str, Any] = json.load(answer)
                 return found
         except OSError:
-            assert process.poll() is None, process.stdout and process.stdout.read()
+            assert process.poll() is None, process.said()
             assert time.monotonic() < deadline
             time.sleep(0.1)
 
@@ -205,8 +202,8 @@ def test_serve_answers_with_its_worker_and_ends_with_ctrl_c(environment: dict[st
         children = psutil.Process(process.pid).children(recursive=True)
         assert children  # the worker
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=20)
-    assert process.returncode == 0
+        assert process.wait(20) == 0
+        said = process.said()
     assert "Première clé d’administration" in said
     assert "Traceback" not in said
     assert not [child for child in children if child.is_running()]
@@ -243,7 +240,9 @@ def test_a_set_aside_event_is_decided_about_by_an_administrator_with_a_reason(en
     assert decisions == [("skip", "doublon", "p_"), ("retry", "pour voir", "p_")]
 
 
-def test_a_rebuild_that_is_interrupted_changes_nothing_and_the_next_one_is_done(environment: dict[str, str]) -> None:
+def test_a_rebuild_that_is_interrupted_changes_nothing_and_the_next_one_is_done(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
     assert command("init", environment=environment).returncode == 0
     dsn = environment["TRAJECTOIRE_DATABASE_URL"]
     order = "SELECT oid FROM pg_class WHERE relname = 'persons' AND relnamespace = 'public'::regnamespace"
@@ -251,21 +250,15 @@ def test_a_rebuild_that_is_interrupted_changes_nothing_and_the_next_one_is_done(
     with psycopg.connect(dsn) as reader, psycopg.connect(dsn, autocommit=True) as looking:
         reader.execute("LOCK TABLE projection_gate IN ACCESS SHARE MODE")  # a long read keeps it from its last step
         before = looking.execute(order).fetchone()
-        running = subprocess.Popen(
-            [sys.executable, "-m", "service.cli", "projections", "rebuild", "--all"],
-            env=environment,
-            cwd=ROOT,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        said = tmp_path / "said"
+        running = Command("projections", "rebuild", "--all", environment=environment, stderr=said)
         deadline = time.monotonic() + 60
         while not looking.execute(waits).fetchone():
-            assert running.poll() is None, running.stderr and running.stderr.read()
+            assert running.poll() is None, said.read_text()
             assert time.monotonic() < deadline, "it never came so far"
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=30)
-        assert (running.returncode, said.count("\n"), "restent comme elles étaient" in said) == (4, 1, True), said
+        assert running.wait(30) == 4, said.read_text()
+        assert (said.read_text().count("\n"), "restent comme elles étaient" in said.read_text()) == (1, True)
         assert looking.execute(order).fetchone() == before
         assert looking.execute("SELECT FROM pg_namespace WHERE nspname = 'beside'").fetchall() == []
     assert command("projections", "rebuild", "--all", environment=environment).returncode == 0
@@ -280,7 +273,8 @@ def test_serve_shows_its_first_key_where_no_file_can_be_written(environment: dic
     with serving(environment) as (process, port):
         ready(process, port)
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=20)
+        process.wait(20)
+        said = process.said()
     assert "gardée nulle part" in said
     assert "trj_live_" in said
 
@@ -297,22 +291,24 @@ def test_serve_starts_its_killed_database_again(environment: dict[str, str], emb
             time.sleep(0.05)
         assert ready(process, port)["log_head"] == head
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.wait(30)
     assert Server(embedded).postmaster() is None
 
 
 def test_a_signal_during_the_start_of_serve_is_never_lost(environment: dict[str, str], embedded: Path) -> None:
     """Even in a shell's background, where SIGINT is ignored until somebody takes it."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    started = [sys.executable, "-P", "-m", "service.cli", "serve", "--port", str(free_port())]
+    given = {**environment, "PYTHONPATH": str(ROOT)}
     try:
-        with serving(environment) as (process, _):
+        with subprocess.Popen(started, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             deadline = time.monotonic() + 60
             while Server(embedded).postmaster() is None:
                 assert process.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+            process.wait(60)
     finally:
         signal.signal(signal.SIGINT, before)
     assert Server(embedded).postmaster() is None

@@ -4,8 +4,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +18,7 @@ import psycopg
 import pytest
 
 from service.store.embedded_server import Server
+from tests.commands import Command
 from tests.projections.house import until
 from tests.store.conftest import empty, initialised, place
 
@@ -44,14 +43,13 @@ class Serving:
             self.port = probe.getsockname()[1]
 
     @contextmanager
-    def __call__(self) -> Iterator["subprocess.Popen[bytes]"]:
+    def __call__(self) -> Iterator[Command]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TRAJECTOIRE_")}
         environment = {**kept, "TRAJECTOIRE_DATA_DIR": str(self.data_dir)}
         if self.dsn:
             environment["TRAJECTOIRE_DATABASE_URL"] = self.dsn
-        command = [sys.executable, "-m", "service.cli", "serve", "--port", str(self.port)]
-        with (self.data_dir / "serve.log").open("ab") as log:
-            process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
+        log, port = self.data_dir / "serve.log", str(self.port)
+        process = Command("serve", "--port", port, environment=environment, stdout=log, stderr=log)
         try:
             self.await_ready(process)
             self.key = (self.data_dir / "administrator.key").read_text().strip()
@@ -60,7 +58,7 @@ class Serving:
             process.send_signal(signal.SIGINT)
             process.wait(30)
 
-    def await_ready(self, process: "subprocess.Popen[bytes]", seconds: float = 90) -> float:
+    def await_ready(self, process: Command, seconds: float = 90) -> float:
         """Until reads and writes can be relied on; how long it took."""
         began = time.monotonic()
         while time.monotonic() - began < seconds:

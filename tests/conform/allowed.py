@@ -15,12 +15,19 @@ INVALID = ["400", "401", "403", "404", "405", "409", "412", "413", "415", "422",
 HEADER_MISSING = ["400", "403", "404", "422", "428"]
 
 
-def configuration(expected: Iterable[str], examples: int) -> dict[str, Any]:
-    """What schemathesis is started with, for operations that may answer these statuses to valid data."""
+def configuration(expected: Iterable[str], *, random: bool) -> dict[str, Any]:
+    """What schemathesis is started with, for operations that may answer these statuses to valid data.
+
+    Either what follows from the description, boundary cases and published examples, or random examples."""
     return {
         "base-url": ADDRESS,
         "seed": 20260302,
-        "generation": {"max-examples": examples, "no-shrink": True, "database": "none"},
+        "generation": {"no-shrink": True, "database": "none"},
+        "phases": {
+            "examples": {"enabled": not random},
+            "coverage": {"enabled": not random},
+            "fuzzing": {"enabled": random},
+        },
         "checks": {
             "negative_data_rejection": {"expected-statuses": INVALID},
             "missing_required_header": {"expected-statuses": HEADER_MISSING},

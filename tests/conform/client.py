@@ -44,10 +44,10 @@ class Application(HTTPAdapter):
     def __init__(self, app: FastAPI, runner: asyncio.Runner) -> None:
         super().__init__()
         self.app = app
-        self.runner = runner
+        self._loop = runner.get_loop()  # its `run` exchanges the handler of signals at each call
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        return self.build_response(request, self.runner.run(self._answer(request)))
+        return self.build_response(request, self._loop.run_until_complete(self._answer(request)))
 
     async def _answer(self, request: requests.PreparedRequest) -> HTTPResponse:
         address = urlsplit(str(request.url))

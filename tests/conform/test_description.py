@@ -1,10 +1,11 @@
 """The API against its own OpenAPI description: schemathesis with all its checks, as each role (CONTRACT 38).
 
-Per operation: every boundary case that schemathesis derives from the description, then `CONFORM_EXAMPLES_LEAD` (200)
-random examples as lead, of which `CONFORM_EXAMPLES_OTHERS` (20) are sent as every other role too.
+Per operation, `CONFORM_EXAMPLES_LEAD` (200) examples as lead: every boundary case that schemathesis derives from the
+description, the examples that it publishes, then random ones, of which `CONFORM_EXAMPLES_OTHERS` (20) are sent as every
+other role too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -21,7 +22,7 @@ from schemathesis.specs.openapi.checks import ignored_auth
 
 from tests.conform.allowed import allowed, configuration
 from tests.conform.client import session_over
-from tests.conform.world import APP, LATER, LEAD, OTHER_ROLES, ForOthers, World, seed
+from tests.conform.world import APP, LATER, LEAD, OTHER_ROLES, OTHERS, ForOthers, World, seed
 from tests.permissions.world import Objects
 from tests.running import ROLES, Running
 
@@ -32,6 +33,7 @@ OPERATIONS = {
     for path, operations in DESCRIPTION["paths"].items()
     for method, operation in operations.items()
 }
+ALL_ROLES = ("lead", *OTHER_ROLES)
 READS_FIRST = sorted(OPERATIONS, key=lambda name: OPERATIONS[name][1] != "get")
 """While there is little to read: each write adds to what the lists and views hold."""
 
@@ -42,13 +44,13 @@ def described() -> Any:
 
 
 @cache
-def schema(expected: tuple[str, ...]) -> Any:
+def schema(expected: tuple[str, ...], *, random: bool) -> Any:
     """The description, with the configuration of the operations that may answer these statuses.
 
     One configuration that names all operations is searched from end to end at each of thousands of calls.
     """
     found = described().clone()
-    found.config = SchemathesisConfig.from_dict(configuration(expected, LEAD)).projects.get(DESCRIPTION)
+    found.config = SchemathesisConfig.from_dict(configuration(expected, random=random)).projects.get(DESCRIPTION)
     return found
 
 
@@ -70,13 +72,11 @@ def world(running: Running, session: requests.Session) -> World:
 
 @pytest.mark.parametrize("operation", READS_FIRST)
 def test_an_operation_does_what_the_description_says(operation: str, world: World) -> None:
-    path, method = OPERATIONS[operation]
-    for_others = ForOthers()
+    sent: list[Case] = []
     confirmed: list[Any] = []
 
-    @settings(deadline=None, suppress_health_check=list(HealthCheck))
-    def keeps_its_word(case: Case) -> None:
-        for role in ("lead", *OTHER_ROLES) if case in for_others else ("lead",):
+    def as_described(case: Case, roles: Iterable[str]) -> None:
+        for role in roles:
             seed(case, world, role)
             answer = case.call_and_validate(
                 session=world.session, headers=world.headers(role), excluded_checks=confirmed
@@ -85,19 +85,37 @@ def test_an_operation_does_what_the_description_says(operation: str, world: Worl
             if answer.status_code < 300:
                 confirmed[:] = [ignored_auth]  # two more requests; schemathesis' own runner asks once per operation too
 
-    # As `schema.parametrize` does, which prepares the cases of all operations in each process before the first is sent.
-    found = schema(allowed(method, DESCRIPTION["paths"][path][method]))
-    build_operation_test(
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
+    def at_its_boundaries(case: Case) -> None:
+        sent.append(case)
+        as_described(case, ALL_ROLES if OTHERS >= LEAD else ["lead"])
+
+    prepared(operation, at_its_boundaries, random=False)()
+    more = max(LEAD - len(sent), OTHERS)
+    for_others = ForOthers(every=max(1, more // OTHERS))
+
+    @settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=more)
+    def anywhere(case: Case) -> None:
+        as_described(case, ALL_ROLES if case in for_others else ["lead"])
+
+    prepared(operation, anywhere, random=True)()
+
+
+def prepared(operation: str, keeps_its_word: Callable[[Case], None], *, random: bool) -> Callable[[], None]:
+    """The test of an operation, as `schema.parametrize` makes it, which makes all before the first is sent."""
+    path, method = OPERATIONS[operation]
+    found = schema(allowed(method, DESCRIPTION["paths"][path][method]), random=random)
+    return build_operation_test(
         config=found.config,
         operation=found[path][method],
         test_func=keeps_its_word,
         given_kwargs={},
         feedback=NO_FEEDBACK,
-    )()
+    )
 
 
 def test_every_role_is_asked() -> None:
-    assert {*ROLES, "administrator", "stranger"} == {"lead", *OTHER_ROLES}
+    assert {*ROLES, "administrator", "stranger"} == {*ALL_ROLES}
 
 
 def test_the_description_is_valid_openapi() -> None:

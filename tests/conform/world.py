@@ -8,7 +8,6 @@ from typing import Any
 import requests
 from fastapi import FastAPI
 from schemathesis import Case
-from schemathesis.generation.meta import TestPhase
 
 from service.api.app import create_app
 from service.domain.event import new_id
@@ -21,7 +20,6 @@ LEAD = int(os.environ.get("CONFORM_EXAMPLES_LEAD", "200"))
 OTHERS = int(os.environ.get("CONFORM_EXAMPLES_OTHERS", "20"))
 OTHER_ROLES = ("administrator", "stranger", *(role for role in ROLES if role != "lead"))
 PERSON = re.compile("[ps]_[0-9a-f]{32}")
-EVERY = max(1, LEAD // OTHERS)
 
 
 class Later:
@@ -40,16 +38,15 @@ APP: FastAPI = create_app(LATER)
 
 
 class ForOthers:
-    """Which random examples are sent as every role: one in `EVERY`, and the same ones when they are run again."""
+    """Which random examples are sent as every role: one in `every`, and the same ones when they are run again."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: int) -> None:
+        self._every = every
         self._seen: dict[str, bool] = {}
 
     def __contains__(self, case: Case) -> bool:
-        if case.meta is None or case.meta.phase.name != TestPhase.FUZZING:
-            return False
         example = repr((case.path_parameters, case.query, case.headers, case.body))
-        return self._seen.setdefault(example, len(self._seen) % EVERY == 0)
+        return self._seen.setdefault(example, len(self._seen) % self._every == 0)
 
 
 class World:

@@ -3,8 +3,6 @@
 import hashlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,9 +14,9 @@ from service.bootstrap import others
 from service.projections import all_tables
 from service.projections.engine import Projector
 from service.projections.rebuild import Rebuild
+from tests.commands import ROOT, Command
 from tests.laws.history import House, Life
 
-ROOT = Path(__file__).parents[2]
 READ_TABLES = (*(table.name for table in all_tables.TABLES), "restricted_objects", "object_links", "audit_events")
 
 
@@ -79,7 +77,7 @@ def caught_up(house: House) -> bool:
 
 
 @contextmanager
-def worker(dsn: str, data_dir: Path, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
+def worker(dsn: str, data_dir: Path, **environment: str) -> Iterator[Command]:
     """A real process `trajectoire worker`."""
     given = {
         **os.environ,
@@ -89,8 +87,8 @@ def worker(dsn: str, data_dir: Path, **environment: str) -> Iterator["subprocess
         "PYTHONPATH": str(ROOT),
         **environment,
     }
-    with (data_dir / "worker.log").open("ab") as log:  # a pipe that nobody reads would stop it one day
-        process = subprocess.Popen([sys.executable, "-m", "service.cli", "worker"], env=given, stderr=log)
+    # a pipe that nobody reads would stop it one day
+    process = Command("worker", environment=given, stderr=data_dir / "worker.log")
     try:
         yield process
     finally:

@@ -4,7 +4,6 @@ in the suite; tests/projections/test_workers and test_engine hold the others."""
 import itertools
 import random
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from tests.commands import Command
 from tests.laws.history import House
 from tests.projections.house import caught_up, execute, fingerprint, grown, head, replayed, until, worker
 from tests.prove.report import report
@@ -57,7 +57,7 @@ class Workers:
 
     def __init__(self, house: House, dsn: str, folder: Path, stack: ExitStack) -> None:
         self.house, self.dsn, self.folder, self.stack = house, dsn, folder, stack
-        self.alive: dict[str, subprocess.Popen[bytes]] = {}
+        self.alive: dict[str, Command] = {}
         self._numbers = itertools.count(1)
 
     def start(self) -> None:

@@ -1,8 +1,6 @@
 """Start-up refuses settings under which an acknowledged event could be lost: on a real server, in one sentence."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
@@ -12,6 +10,7 @@ from psycopg.conninfo import make_conninfo
 from service.bootstrap import prepare
 from service.store.durability import CommitsNotFlushed, LibraryFunctions, PagesNotProtected, WritesNotFlushed
 from service.store.embedded import EmbeddedPostgres
+from tests.commands import command
 
 
 def test_the_servers_that_we_start_are_durable(database: str) -> None:
@@ -54,8 +53,7 @@ def test_the_command_says_it_in_one_sentence(database: str, tmp_path: Path) -> N
         "TRAJECTOIRE_DATABASE_URL": make_conninfo(database, options="-c synchronous_commit=off"),
         "TRAJECTOIRE_DATA_DIR": str(tmp_path),
     }
-    command = [sys.executable, "-m", "service.cli", "worker"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = command("worker", environment=environment)
     assert done.returncode == 4
     assert done.stderr.count("\n") == 1
     assert "synchronous_commit=off" in done.stderr
