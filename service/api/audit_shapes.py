@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
+from service.api.fields import Instant
 from service.api.listing import Page
 from service.api.reading import AsOfQuery
 from service.domain.event import Channel, OccurredOnBasis, OnBehalfOf
@@ -86,8 +87,8 @@ class AuditQuery(AsOfQuery):
     subject: str | None = Field(None, max_length=60, description="Un objet\u202f: identifiant, ou référence (J-7).")
     actor: str | None = Field(None, max_length=400, pattern=r"^[^\x00]*$", description="Des personnes, par virgules.")
     type: str | None = Field(None, max_length=1000, description="Un ou plusieurs types d’événements, par virgules.")
-    from_: AwareDatetime | None = Field(None, alias="from", description="Connu à partir de cet instant.")
-    to: AwareDatetime | None = Field(None, description="Connu jusqu’à cet instant, compris.")
+    from_: Instant | None = Field(None, alias="from", description="Connu à partir de cet instant.")
+    to: Instant | None = Field(None, description="Connu jusqu’à cet instant, compris.")
     q: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Texte recherché.")
     sort: Literal["position", "-position"] = Field("-position", description="-position\u202f: du plus récent.")
     limit: int = Field(50, ge=1, le=200)

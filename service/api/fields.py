@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -70,8 +70,17 @@ def _rfc3339(value: Any) -> Any:
     return value
 
 
+def _utc(value: datetime) -> datetime:
+    # PostgreSQL takes offsets of less than 16 hours only, RFC 3339 and Python of less than 24.
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # the first or the last day of all, elsewhere already the day before or after
+        raise PydanticCustomError("datetime_parsing", "an RFC 3339 instant with offset is expected") from None
+
+
 PlainDate = Annotated[date, BeforeValidator(_iso_date)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_utc)]
+"""In UTC, whatever the offset it came with."""
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_seen)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_seen)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_seen)]

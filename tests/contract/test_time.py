@@ -69,6 +69,26 @@ def test_an_instant_counts_in_any_offset_and_inclusively(world: World) -> None:
     is_problem(world.running.get(path, params={"as_of": before}), 404)
 
 
+@pytest.mark.parametrize("offset", ["-18:04", "+23:59", "-23:59"])
+def test_an_instant_may_have_any_offset_of_a_day(world: World, offset: str) -> None:
+    """RFC 3339 has offsets of up to 23:59; PostgreSQL refuses those of 16 hours and more."""
+    at = f"2026-02-20T08:48:39{offset}"
+    audit = {"transformation": world.transformation, "from": at, "to": "2026-03-02T20:00:00" + offset}
+    assert world.running.get("/audit/events", params=audit).status_code == 200
+    assert world.running.get(world.milestones, params={"as_of": at}).status_code in (200, 404)
+    changes = f"/transformations/{world.transformation}/changes"
+    assert world.running.get(changes, params={"from": at}).status_code == 200
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+18:00", "9999-12-31T23:59:59-18:00"])
+def test_an_instant_outside_of_all_calendars_is_refused(world: World, edge: str) -> None:
+    audit = {"transformation": world.transformation, "from": edge}
+    is_problem(world.running.get("/audit/events", params=audit), 422)
+    is_problem(world.running.get(world.milestones, params={"as_of": edge}), 422)
+    changes = f"/transformations/{world.transformation}/changes"
+    is_problem(world.running.get(changes, params={"from": edge}), 422)
+
+
 def test_today_of_the_past_is_the_day_then(world: World) -> None:
     made = world.milestone(due_on=world.in_days(3))
     position = world.events()

@@ -1,6 +1,6 @@
 """What the permission table needs: one object of each kind for everybody, own ones for each role, and small bodies."""
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -256,7 +256,7 @@ class Objects:
         if verb == "set-reminders":
             more["rules"] = [{"rule": "obstacle_silent", "offsets": [1 + next(ORDINALS) % 60]}]
         if verb == "set-calendar":
-            more["closed_days"] = [date.fromordinal(date(2026, 5, 1).toordinal() + new_id().int % 200).isoformat()]
+            more["closed_days"] = [(date(2026, 5, 1) + timedelta(days=next(ORDINALS))).isoformat()]
         return more
 
     def versioned(self, path: str) -> bool:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from service.api.dependencies import TransformationPath
+from service.api.fields import Instant
 from service.api.problems import READS
 from service.api.reading import AsOfBeyondHead, AsOfInFuture, AsOfQuery, AsOfTwice, Incomplete, Reader, read_view
 from service.api.routing import api_router
@@ -18,7 +19,7 @@ from service.projections.change_sentences import GROUPS, Teller, Told
 from service.projections.changes import Step, Touched, names_of, reports_before, touched_between
 
 router = api_router("changes")
-INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 POINT = r"^([0-9]{1,15}|[0-9]{4}-[0-9]{2}-[0-9]{2}T\S+)$"
 
 
