@@ -34,6 +34,8 @@ OPERATIONS = {
     for method, operation in operations.items()
 }
 ALL_ROLES = ("lead", *OTHER_ROLES)
+AT_RANDOM = min(LEAD, 20)
+"""So many at least are random, where boundary cases are many."""
 READS_FIRST = sorted(OPERATIONS, key=lambda name: OPERATIONS[name][1] != "get")
 """While there is little to read: each write adds to what the lists and views hold."""
 
@@ -91,7 +93,7 @@ def test_an_operation_does_what_the_description_says(operation: str, world: Worl
         as_described(case, ALL_ROLES if OTHERS >= LEAD else ["lead"])
 
     prepared(operation, at_its_boundaries, random=False)()
-    more = max(LEAD - len(sent), OTHERS)
+    more = max(LEAD - len(sent), AT_RANDOM)
     for_others = ForOthers(every=max(1, more // OTHERS))
 
     @settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=more)
