@@ -24,8 +24,8 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 TEMPLATE = f"trajectoire_template_{os.getpid()}"
 MEMORY = Path("/dev/shm")
-ROOM = 2 * 2**30
-"""What a run leaves in its folders while it lasts, several times over."""
+ROOM = 8 * 2**30
+"""What a run leaves in its folders while it lasts, several times over: some 200 MB for each worker."""
 
 
 def work_in_memory() -> None:
