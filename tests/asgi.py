@@ -57,6 +57,7 @@ async def ask(
         "state": {},
     }
     await app(scope, receive, send)
+    assert status, "the application did not answer"
     return Answer(status, answered, b"".join(parts))
 
 
@@ -66,12 +67,20 @@ class Hosted(httpx.BaseTransport):
     def __init__(self, app: FastAPI) -> None:
         self.app = app
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="application", daemon=True)
+        self._over = asyncio.Event()
+        # One task that lasts: threads that answer for the application are kept as long as the task that asked first.
+        self._thread = threading.Thread(
+            target=self._loop.run_until_complete, args=(self._over.wait(),), name="application", daemon=True
+        )
         self._lifespan = app.router.lifespan_context(app)
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._run(self._lifespan.__aenter__())
+        try:
+            self._run(self._lifespan.__aenter__())
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -80,8 +89,13 @@ class Hosted(httpx.BaseTransport):
         problem: BaseException | None = None,
         trace: TracebackType | None = None,
     ) -> None:
-        self._run(self._lifespan.__aexit__(None, None, None))
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        try:
+            self._run(self._lifespan.__aexit__(None, None, None))
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
         self._loop.close()
 
@@ -89,7 +103,9 @@ class Hosted(httpx.BaseTransport):
         path, _, query = request.url.raw_path.partition(b"?")
         headers = [(name.lower(), value) for name, value in request.headers.raw]
         found = self._run(ask(self.app, request.method, path, query, headers, request.read()))
-        return httpx.Response(found.status, headers=found.headers, content=found.body, request=request)
+        return httpx.Response(
+            found.status, headers=found.headers, stream=httpx.ByteStream(found.body), request=request
+        )  # from a stream it takes no length that the application did not tell
 
     def _run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

@@ -3,6 +3,7 @@
 The process is forked from one that has imported everything already, which takes longer than most commands do.
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -21,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 SECONDS = 90
 """After so long a command that is waited for is taken for stuck, and killed."""
 NOWHERE = Path(os.devnull)
+ALIVE: set[int] = set()
+"""In the process that forks: whom it forked."""
 
 
 class Command:
@@ -66,7 +69,8 @@ class Command:
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it ended, and the word of it is on its way
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
@@ -86,7 +90,14 @@ class _Parent:
     def __init__(self) -> None:
         given = {**os.environ, "PYTHONPATH": str(ROOT)}
         start = [sys.executable, "-m", "tests.commands"]
-        self._process = subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=given, cwd=ROOT)
+        self._process = subprocess.Popen(
+            start,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=given,
+            cwd=ROOT,
+            start_new_session=True,  # Ctrl-C is for the tests, which end what they started
+        )
         self._one_at_a_time = threading.Lock()
         self._forked: Future[int] = Future()
         self._ends: dict[int, Future[int]] = {}
@@ -110,6 +121,9 @@ class _Parent:
                 self._forked.set_result(int(pid))
             else:
                 self._ends[int(pid)].set_result(int(code))
+        for waiting in (self._forked, *self._ends.values()):
+            if not waiting.done():
+                waiting.set_exception(RuntimeError("the process that forks has ended"))
 
 
 _parent = cache(_Parent)
@@ -133,8 +147,12 @@ def _fork_for_each_line() -> None:
             _become(json.loads(line))
             main()
             return
+        ALIVE.add(child)
         os.write(1, b"forked %d 0\n" % child)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ended)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ended)
+    for child in ALIVE:  # the tests are gone, and did not come to end them
+        os.kill(child, signal.SIGKILL)
 
 
 def _tell_who_ended(*_: object) -> None:
@@ -145,6 +163,7 @@ def _tell_who_ended(*_: object) -> None:
             return
         if child == 0:
             return
+        ALIVE.discard(child)
         os.write(1, b"ended %d %d\n" % (child, os.waitstatus_to_exitcode(status)))
 
 

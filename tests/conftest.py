@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from psycopg import sql
@@ -24,17 +25,18 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 TEMPLATE = f"trajectoire_template_{os.getpid()}"
 MEMORY = Path("/dev/shm")
-ROOM = 8 * 2**30
-"""What a run leaves in its folders while it lasts, several times over: some 200 MB for each worker."""
+ROOM = 2**30
+"""What a worker leaves in its folders while it lasts, several times over."""
 
 
 def work_in_memory() -> None:
     """Temporary folders, the servers' data in them, lie in memory where there is room: a disk would be waited for at
     every commit, which shows nothing more: what is killed is a process, never the machine. TMPDIR says otherwise."""
-    if "TMPDIR" in os.environ or not MEMORY.is_dir():
+    if "TMPDIR" in os.environ or not os.access(MEMORY, os.W_OK | os.X_OK):
         return
-    found = os.statvfs(MEMORY)
-    if found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC:
+    found, workers = os.statvfs(MEMORY), int(os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", "3"))
+    room = min(found.f_bavail * found.f_frsize, psutil.virtual_memory().available)
+    if room >= ROOM * workers and not found.f_flag & os.ST_NOEXEC:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 

@@ -119,9 +119,11 @@ class Running:
 
     def act(self, path: str, verb: str, body: Any = None, who: str = "lead") -> Any:
         """Act on the version last seen of the object at `path`; read it where none was, or where it is another now."""
-        answer = self.post(f"{path}/{verb}", body, who, etag=self.version(path, who))
+        seen = self.version(path, who)
+        answer = self.post(f"{path}/{verb}", body, who, etag=seen)
         if answer.status_code == 412:
-            answer = self.post(f"{path}/{verb}", body, who, etag=self.version(path, who, again=True))
+            assert self.version(path, who, again=True) != seen, "the version that an answer told is the current one"
+            answer = self.post(f"{path}/{verb}", body, who, etag=self.version(path, who))
         return answer
 
     def version(self, path: str, who: str = "lead", *, again: bool = False) -> str:

@@ -19,7 +19,9 @@ import psutil
 import psycopg
 import pytest
 from openpyxl import Workbook
+from psycopg.conninfo import make_conninfo
 
+from service.domain.event import new_id
 from service.store.embedded_server import Server
 from tests.commands import ROOT, Command, command
 
@@ -279,6 +281,43 @@ def test_serve_shows_its_first_key_where_no_file_can_be_written(environment: dic
     assert "trj_live_" in said
 
 
+def test_demo_tells_nothing_where_its_keys_cannot_be_kept(environment: dict[str, str]) -> None:
+    name = f"trajectoire_{new_id().hex}"
+    with psycopg.connect(environment["TRAJECTOIRE_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        empty = make_conninfo(environment["TRAJECTOIRE_DATABASE_URL"], dbname=name)
+        environment |= {"TRAJECTOIRE_DATA_DIR": "/proc/nowhere", "TRAJECTOIRE_MASTER_KEY": "k" * 43 + "="}
+        environment["TRAJECTOIRE_DATABASE_URL"] = empty
+        refused = command("demo", "--port", str(free_port()), environment=environment)
+        assert (refused.returncode, refused.stderr.count("\n")) == (4, 1), refused.stderr
+        assert "TRAJECTOIRE_DATA_DIR" in refused.stderr
+        with psycopg.connect(empty) as looking:
+            assert looking.execute("SELECT count(*) FROM events").fetchone() == (0,)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_only_who_may_import_imports_from_the_terminal(environment: dict[str, str], tmp_path: Path) -> None:
+    """As through the API: no member, an administrator too, knows of nothing; the sponsor's role does not import."""
+    environment["TRAJECTOIRE_API_KEY"] = admin = command("init", environment=environment).stdout.strip()
+    keys = {}
+    for name in ("Zoé Lenoir", "Paul Amar", "Une Passante"):
+        person = command("people", "add", name, environment=environment).stdout.strip()
+        scopes = ["--scope", "read", "--scope", "import"]
+        keys[name] = command("keys", "issue", person, *scopes, environment=environment).stdout.strip()
+    named = ["--code", "ESSAI", "--name", "Essai", "--template", "direction-4-phases"]
+    people = ["--lead", "Zoé Lenoir", "--sponsor", "Paul Amar"]
+    assert command("transformations", "create", *named, *people, environment=environment).returncode == 0
+    file = plan(tmp_path / "plan.xlsx", ["Outils", "Essayer l’outil", "Zoé Lenoir", "En cours", "30/06/2027"])
+    for key, words in ((keys["Une Passante"], "Introuvable"), (admin, "ESSAI"), (keys["Paul Amar"], "rôle")):
+        for more in ([], ["--apply"]):
+            given = {**environment, "TRAJECTOIRE_API_KEY": key}
+            refused = command("import", file, "--transformation", "ESSAI", *more, environment=given)
+            assert (refused.returncode, words in refused.stderr) == (4, True), (refused.stdout, refused.stderr)
+            assert "Essayer" not in refused.stdout
+    given = {**environment, "TRAJECTOIRE_API_KEY": keys["Zoé Lenoir"]}
+    assert command("import", file, "--transformation", "ESSAI", "--apply", environment=given).returncode == 0
+
+
 def test_serve_starts_its_killed_database_again(environment: dict[str, str], embedded: Path) -> None:
     with serving(environment) as (process, port):
         head = ready(process, port)["log_head"]
@@ -295,20 +334,26 @@ def test_serve_starts_its_killed_database_again(environment: dict[str, str], emb
     assert Server(embedded).postmaster() is None
 
 
-def test_a_signal_during_the_start_of_serve_is_never_lost(environment: dict[str, str], embedded: Path) -> None:
+def test_a_signal_during_the_start_of_serve_is_never_lost(
+    environment: dict[str, str], embedded: Path, tmp_path: Path
+) -> None:
     """Even in a shell's background, where SIGINT is ignored until somebody takes it."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     started = [sys.executable, "-P", "-m", "service.cli", "serve", "--port", str(free_port())]
     given = {**environment, "PYTHONPATH": str(ROOT)}
     try:
-        with subprocess.Popen(started, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with (tmp_path / "said").open("wb") as said:
+            process = subprocess.Popen(started, env=given, cwd=tmp_path, stdout=said, stderr=said)
+        try:
             deadline = time.monotonic() + 60
             while Server(embedded).postmaster() is None:
-                assert process.poll() is None
+                assert process.poll() is None, (tmp_path / "said").read_text()
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
             process.send_signal(signal.SIGINT)
             process.wait(60)
+        finally:
+            process.kill()
     finally:
         signal.signal(signal.SIGINT, before)
     assert Server(embedded).postmaster() is None

@@ -8,11 +8,12 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from service.acts.membership import role_for
 from service.acts.plan_import import transformation_named
 from service.acts.plan_import_cells import cells_of
 from service.acts.plan_import_world import NOW, read_places
 from service.domain.action import Action
-from service.domain.permissions import require, sees_restricted
+from service.domain.permissions import sees_restricted
 from service.domain.refusal import NotFound
 from service.exchange.plan_row import Cells
 from service.exchange.plan_writer import write_plan
@@ -74,18 +75,10 @@ def export_plan(
 def run_export(service: Any, person: str, code: str, as_of: AsOf | None = None) -> bytes:
     """The same for the command line, as a person who is a member. Raises `NotFound`, `NotAllowed`."""
     transformation_id = transformation_named(service, code)
+    role = role_for(service, transformation_id, code, person, "export")
     as_of = as_of or AsOf(service.clock())
-    service.gate.wait(service.log.head(), service.settings.consistency_wait)
     with service.database.snapshot() as connection:
-        row = connection.execute(
-            "SELECT role FROM members WHERE transformation_id = %s AND person_id = %s AND valid_to IS NULL "
-            "AND status = 'granted'",
-            (transformation_id, person),
-        ).fetchone()
-        if row is None:
-            raise NotFound(what="transformation", id=code)
-        require("export", row["role"])
-        viewer = Viewer(person, sees_restricted(row["role"]))
+        viewer = Viewer(person, sees_restricted(role))
         last = connection.execute(
             "SELECT COALESCE(max(position), 0) AS position FROM audit_events "
             "WHERE transformation_id = %s AND position <= %s",

@@ -1,10 +1,12 @@
 """Importing a file into a transformation, whatever its format: the API and the command line come in here."""
 
+from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
 
 from service.acts.import_refusals import refusal_of
 from service.acts.indicator_values import ValuesImport
+from service.acts.membership import role_for
 from service.acts.plan_import_record import Progress
 from service.acts.plan_import_run import ImportOrder, PlanImport, silent
 from service.domain.act import Act
@@ -73,12 +75,18 @@ def run_import(
     prefer: Prefer | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Import a file from first to last: what the command line does. Permissions are not its affair.
+    """Import a file from first to last: what the command line does, in the role that the actor has.
 
-    Raises `FileRefused`, `NotFound`, `RowsInError` (which carries the report), `ImportInProgress`.
+    Raises `NotFound` for who is no member, `NotAllowed`, `FileRefused`, `RowsInError` (which carries the report),
+    `ImportInProgress`.
     """
+    transformation_id = transformation_named(service, transformation_code)
+    role = role_for(
+        service, transformation_id, transformation_code, act.actor, "import.apply" if apply else "import.simulate"
+    )
+    act = replace(act, role=role)
     order = ImportOrder(content, file_name, prefer, valid_rows_only)
-    work = importer_of(service, transformation_named(service, transformation_code), order, progress or silent)
+    work = importer_of(service, transformation_id, order, progress or silent)
     if not apply:
         return work.simulate(act)
     _, report = work.apply(act)

@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from service.domain.calendar_days import FIRST_DAY, LAST_DAY, within_calendar
 from service.domain.event import Basis, Document, OnBehalfOf
 
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -75,12 +76,20 @@ def _utc(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC)
     except OverflowError:  # the first or the last day of all, elsewhere already the day before or after
-        raise PydanticCustomError("datetime_parsing", "an RFC 3339 instant with offset is expected") from None
+        raise PydanticCustomError("instant_beyond_calendar", "this instant lies outside of the calendar") from None
+
+
+def _sensible(value: datetime) -> datetime:
+    if not within_calendar(value):
+        raise PydanticCustomError("instant_beyond_calendar", "this instant lies outside of the calendar")
+    return value
 
 
 PlainDate = Annotated[date, BeforeValidator(_iso_date)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_rfc3339), AfterValidator(_utc)]
 """In UTC, whatever the offset it came with."""
+RecordedInstant = Annotated[Instant, AfterValidator(_sensible)]
+"""An instant that is kept: between 1900 and 2200, as days are."""
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_seen)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_seen)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_seen)]
@@ -95,7 +104,7 @@ Weight = Annotated[Number, Field(gt=0, le=1000)]
 Money = Annotated[Number, Field(ge=0, le=10**12)]
 PersonId = Annotated[str, StringConstraints(pattern=r"^[ps]_[0-9a-f]{32}$")]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Day = Annotated[PlainDate, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+Day = Annotated[PlainDate, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
 
 def left_alone() -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import anyio.to_thread
@@ -324,6 +324,14 @@ def etag_of(standing: Standing, language: Language, viewer: Viewer, lacking: Seq
     return f'"{".".join(parts)}"'.replace(":", "").replace("+", "")
 
 
+class Rendered(NamedTuple):
+    """The bytes of an object, its version, and the position of the last change to its transformation."""
+
+    body: bytes
+    version: int
+    position: int
+
+
 async def read_object(
     request: Request,
     caller: Caller,
@@ -339,16 +347,22 @@ async def read_object(
     def run() -> Response:
         caller.require_scope("read")
         as_of = resolve(service, query)
-        body, version = render(service, caller, concept, id, as_of, present, act)
-        return answer(request, body, etag=object_etag(version, body), Content_Language=caller.language)
+        read = render(service, caller, concept, id, as_of, present, act)
+        return answer(
+            request,
+            read.body,
+            etag=object_etag(read.version, read.body),
+            Trajectoire_Position=str(read.position),
+            Content_Language=caller.language,
+        )
 
     return await anyio.to_thread.run_sync(run)
 
 
 def render(
     service: Any, caller: Caller, concept: Concept[Any], id: UUID, as_of: AsOf, present: Present, act: str = "read"
-) -> tuple[bytes, int]:
-    """The bytes of one object as of a point, and its version then. Raises `NotFound` for who may not see it."""
+) -> Rendered:
+    """One object as of a point. Raises `NotFound` for who may not see it."""
     with service.database.snapshot() as connection:
         state = service.tables[concept.name].find(connection, id, as_of)
         if state is None:
@@ -366,7 +380,7 @@ def render(
         content = shown.model_dump() if isinstance(shown, BaseModel) else shown
         if lacks(connection, id, as_of.position):
             content["incomplete"] = True
-        return with_people(to_json(content), reader.names), state.version
+        return Rendered(with_people(to_json(content), reader.names), state.version, position)
 
 
 def can_see(connection: Connection[DictRow], viewer: Viewer, id: UUID) -> bool:

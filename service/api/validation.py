@@ -77,6 +77,7 @@ DETAILS: Mapping[str, tuple[str, str]] = {
         "un instant RFC 3339 avec décalage est attendu",
         "an RFC 3339 instant with offset is expected",
     ),
+    "instant_beyond_calendar": ("cet instant est hors du calendrier", "this instant lies outside of the calendar"),
     "timezone_aware": (
         "un instant RFC 3339 avec décalage est attendu",
         "an RFC 3339 instant with offset is expected",

@@ -137,8 +137,8 @@ class Writing:
 
     def _etag(self, concept: Concept[Any], id: UUID) -> str:
         now = AsOf(self.service.clock())
-        body, version = render(self.service, self.caller, concept, id, now, self.present[concept.name])
-        return object_etag(version, body)
+        read = render(self.service, self.caller, concept, id, now, self.present[concept.name])
+        return object_etag(read.version, read.body)
 
     async def mend(
         self, concept: Concept[S], id: UUID, act_name: str, body: ActBody, decide: Callable[[Unit], State]

@@ -54,7 +54,7 @@ async def _whole(request: Request, caller: Caller, access: Access | None, outcom
     def read() -> bytes | None:
         as_of = AsOf(service.log.instant_of(outcome.position), outcome.position)
         try:
-            return render(service, caller, outcome.concept, outcome.id, as_of, present)[0]
+            return render(service, caller, outcome.concept, outcome.id, as_of, present).body
         except NotFound:  # an administrator prepares a transformation without seeing its content
             return None
 

@@ -1,6 +1,7 @@
 """The demonstration at the terminal: told once, then greeted with what to do next."""
 
 import json
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -36,13 +37,27 @@ def told(service: Service, anchor: date | None) -> Keys:
             raise CommandRefused("Les clés de cette démonstration ne sont plus là\u202f: relancez avec --fresh.")
         keys: Keys = kept["keys"]
         return keys
+    _require_place(file.parent)
     from service.demonstration.story import tell  # the story is long: only its telling loads it
 
     print("La démonstration se raconte (quelques secondes)…", flush=True)
     keys = tell(service, anchor or paris_date(service.clock()))
-    file.parent.mkdir(parents=True, exist_ok=True)
     keep_secret(file, json.dumps({"log_id": log_id, "keys": keys}, ensure_ascii=False, indent=2))
     return keys
+
+
+def _require_place(folder: Path) -> None:
+    """Before the story is told: its keys are shown again at each start, and must be kept."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise CommandRefused(
+            f"La démonstration garde ses clés dans {folder}, où rien ne peut être écrit\u202f: "
+            "désignez un autre dossier avec TRAJECTOIRE_DATA_DIR."
+        )
 
 
 def address(settings: Settings) -> str:

@@ -72,7 +72,7 @@ def import_file(
         print(json.dumps(report.model_dump(mode="json"), ensure_ascii=False))
     else:
         tell(report, Console())
-    if report.errors:
+    if report.errors or report.invalid:
         raise typer.Exit(ROW_ERRORS)
 
 

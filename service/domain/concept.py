@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import Field, ValidationError
 
 from service.domain.act import TrueOnInFuture
+from service.domain.calendar_days import within_calendar
 from service.domain.event import Event, Fact, Value
 from service.domain.number import json_value
 from service.domain.refusal import Conflict, Invalid, Language, NotFound, Refusal
@@ -238,6 +239,9 @@ def correction(
     clear = {name: value for name, value in changes.items() if name not in texts}
     event = concept.corrected(target_event_id=target_event_id, changes=clear, texts=texts)
     mended = _corrected(target, event)
+    for name in changes:
+        if not within_calendar(getattr(mended.event, name, mended.occurred_on)):
+            raise _correction_invalid(name, "date_out_of_range")
     if (mended.event, mended.occurred_on) == (target.event, target.occurred_on):
         raise NothingToChange(pointer="/changes")
     return event

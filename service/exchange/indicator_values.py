@@ -268,7 +268,7 @@ class _Reader:
                 say(
                     "La cellule {cell} contient une formule : « {formula} ».",
                     cell=coordinate(*place),
-                    formula=written,
+                    formula=shown(written),
                 ),
                 say("Copiez la cellule, puis collez-la à la même place en « valeurs seules »."),
             )

@@ -50,14 +50,15 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Findings:
-    """The problems of one file: every invalid row is known, but only the first `kept` problems are told in
-    full.
+    """The problems of one file: every invalid row is known, but only the first `kept` errors and as many warnings
+    are told in full: warnings never push an error out.
     """
 
     kept: int = 2_000
     problems: list[Problem] = field(default_factory=list)
     invalid_rows: set[int] = field(default_factory=set)
     errors: int = 0
+    warnings: int = 0
     omitted: int = 0
 
     def add(self, problem: Problem) -> None:
@@ -66,7 +67,9 @@ class Findings:
             self.errors += 1
             if problem.row is not None:
                 self.invalid_rows.add(problem.row)
-        if len(self.problems) < self.kept:
+        else:
+            self.warnings += 1
+        if (self.errors if problem.severity == "error" else self.warnings) <= self.kept:
             self.problems.append(problem)
         else:
             self.omitted += 1

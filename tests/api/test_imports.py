@@ -8,7 +8,8 @@ import pytest
 
 from service.domain.event import new_id
 from service.exchange.workbook import read_workbook
-from tests.exchange.paper import plan_rows, workbook_of
+from tests.exchange.paper import plan_rows, rewritten, workbook_of
+from tests.exchange.test_workbooks_refused import OLE2, SHEET
 from tests.running import Running
 
 
@@ -107,6 +108,8 @@ WRONG: Sequence[tuple[str, dict[str, object]]] = [
     ("no-such-date", {"Date de début": "31/02/2025"}),
     ("end-before-start", {"Date de début": "01/03/2025", "Date de fin": "01/02/2025"}),
     ("negative-amount", {"Budget prévisionnel total € HT": -5}),
+    ("not-a-number", {"Budget prévisionnel total € HT": "Entre 200 et 500"}),
+    ("absurd-amount", {"Budget prévisionnel total € HT": 10**16}),
     ("unknown-choice", {"Statut": "Presque"}),
     ("formula", {"Axe (x)": "=A1"}),
 ]
@@ -125,6 +128,14 @@ def test_wrong_rows_refuse_the_whole_file_and_write_nothing(
     assert told["cell"].endswith("4")
     assert told["message"]
     assert told["suggestion"]
+    assert counts(running) == before
+
+
+def test_a_cell_of_a_hundred_thousand_letters_is_refused_and_nothing_is_written(running: Running, plan: str) -> None:
+    lines = f"Titre de l'action;Axe (x);Notes de suivi\nPlanter;Axe 1;{'x' * 100_000}\n"
+    before = counts(running)
+    refused = send(running, plan, lines.encode(), name="plan.csv", mode="apply")
+    assert [error["code"] for error in refused.json()["errors"]] == ["cell-too-long"]
     assert counts(running) == before
 
 
@@ -161,6 +172,8 @@ def test_valid_rows_alone_are_applied_on_request(running: Running, plan: str) ->
         ("wrong-headings", workbook_of(("Feuille", [["Nom", "Valeur"], ["a", 1]]))),
         ("no-rows", workbook_of(("Plan", plan_rows()))),
         ("damaged-workbook", b"PK\x03\x04" + b"rien"),
+        ("password-protected", OLE2 + "EncryptedPackage".encode("utf-16-le")),
+        ("compression-bomb", rewritten(sheet(ACTION), SHEET, lambda data: data + b" " * 50_000_000)),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_its_own_sentence(

@@ -94,7 +94,7 @@ def test_an_operation_does_what_the_description_says(operation: str, world: Worl
 
     prepared(operation, at_its_boundaries, random=False)()
     more = max(LEAD - len(sent), AT_RANDOM)
-    for_others = ForOthers(every=max(1, more // OTHERS))
+    for_others = ForOthers(min(OTHERS, more), of=more)
 
     @settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=more)
     def anywhere(case: Case) -> None:

@@ -38,15 +38,16 @@ APP: FastAPI = create_app(LATER)
 
 
 class ForOthers:
-    """Which random examples are sent as every role: one in `every`, and the same ones when they are run again."""
+    """Which random examples are sent as every role: so many of so many, and the same when they are run again."""
 
-    def __init__(self, every: int) -> None:
-        self._every = every
+    def __init__(self, count: int, of: int) -> None:
+        self._count, self._of = count, of
         self._seen: dict[str, bool] = {}
 
     def __contains__(self, case: Case) -> bool:
         example = repr((case.path_parameters, case.query, case.headers, case.body))
-        return self._seen.setdefault(example, len(self._seen) % self._every == 0)
+        place = len(self._seen) * self._count
+        return self._seen.setdefault(example, place % self._of < self._count)
 
 
 class World:

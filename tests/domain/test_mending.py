@@ -150,6 +150,8 @@ def test_a_correction_obeys_the_rules_of_the_fact_itself():
         ({"due_on": "31/02/2026"}, "wrong_shape"),
         ({"weight": "lourd"}, "wrong_shape"),
         ({"description": 12}, "wrong_shape"),
+        ({"due_on": "9999-12-31"}, "date_out_of_range"),
+        ({"occurred_on": "0001-01-01"}, "date_out_of_range"),
     ],
 )
 def test_a_correction_of_the_wrong_shape_names_the_field(changes, problem):

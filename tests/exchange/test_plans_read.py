@@ -10,7 +10,7 @@ import xlsxwriter
 
 from service.exchange.plan_columns import PLAN_COLUMNS, recognise
 from service.exchange.plan_reader import PlanFile, read_plan
-from service.exchange.problem import Problem
+from service.exchange.problem import Findings, Problem, Severity
 from service.exchange.refusal import NoRows, WrongHeadings
 from service.exchange.wording import fold
 from service.exchange.workbook import read_workbook
@@ -408,3 +408,17 @@ def test_a_csv_plan_is_read_like_a_workbook() -> None:
     row = read_plan(read_workbook(content.encode("cp1252"))).rows[0]
     assert (row.action, row.cells["status"], row.cells["continuous"]) == ("Planter", "En cours", True)
     assert row.cells["start_on"] == datetime(2025, 12, 1).date()
+
+
+def test_many_warnings_push_no_error_out() -> None:
+    found = Findings(kept=50)
+    for n in range(120):
+        found.add(problem_at(n, "warning"))
+    for n in range(60):
+        found.add(problem_at(n, "error"))
+    assert [each.severity for each in found.problems] == ["warning"] * 50 + ["error"] * 50
+    assert (found.errors, found.omitted, len(found.invalid_rows)) == (60, 80, 60)
+
+
+def problem_at(row: int, severity: Severity) -> Problem:
+    return Problem("Plan", f"A{row}", row, "Statut", "Presque", "unknown_choice", "Non.", "Oui.", severity)

@@ -101,7 +101,13 @@ async def get_my_agenda(request: Request, caller: CallerDependency, query: Annot
             ),
             service.directory.names,
         )
-        return answer(request, body, etag=object_etag(head, body), Content_Language=caller.language)
+        return answer(
+            request,
+            body,
+            etag=object_etag(head, body),
+            Trajectoire_Position=str(head),
+            Content_Language=caller.language,
+        )
 
     return await anyio.to_thread.run_sync(run)
 

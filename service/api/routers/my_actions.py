@@ -76,7 +76,7 @@ async def list_my_actions(request: Request, caller: CallerDependency, query: Ann
                 "today": as_of.today,
             }
         )
-        return answer(request, body, etag=object_etag(position, body))
+        return answer(request, body, etag=object_etag(position, body), Trajectoire_Position=str(position))
 
     return await anyio.to_thread.run_sync(run)
 

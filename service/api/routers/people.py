@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from service.acts import principals
 from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Create
-from service.api.fields import ActBody, Email, Instant, Label, PersonId
+from service.api.fields import ActBody, Email, Label, PersonId, RecordedInstant
 from service.api.instance import write_instance
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import Nothing
@@ -91,7 +91,7 @@ class IssueKey(ActBody):
     name: Label
     owner: PersonId
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=5)] = ("read", "write")
-    expires_at: Instant | None = None
+    expires_at: RecordedInstant | None = None
 
 
 class PeopleQuery(BaseModel):
