@@ -7,7 +7,7 @@ from uuid import UUID
 from service.domain.event import new_id
 from service.domain.principal import person_id
 from service.exchange.typography import say
-from service.exchange.wording import identity
+from service.exchange.wording import as_one_name, identity
 
 LONGEST_NAME = 120
 
@@ -36,7 +36,7 @@ class PeopleBook:
     def __post_init__(self) -> None:
         self.known = {}
         for id, name in sorted(self.names.items()):
-            self.known.setdefault(identity(name), []).append(id)
+            self.known.setdefault(identity(as_one_name(name)), []).append(id)
 
     def problems(self, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Code, message and suggestion for each name that cannot be told."""

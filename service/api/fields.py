@@ -28,7 +28,7 @@ UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
 """Categories of Unicode whose characters leave no mark on a page: a text of these alone is an empty one."""
 BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that are drawn as nothing: the fillers of Hangul, Braille without a dot."""
-FORBIDDEN = {chr(code) for code in range(32)} - {"\n", "\t", "\r"}
+FORBIDDEN = {chr(code) for code in range(32)} - {"\n", "\t", "\r"} | {"\x7f", "\ufffe", "\uffff"}
 
 
 def _clean(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from service.exchange.plan_row import CellContent, Cells
+from service.exchange.wording import as_one_name, identity, plain_breaks
 
 Outcome = Literal["create", "change", "unchanged", "conflict"]
 Prefer = Literal["file", "service"]
@@ -70,8 +71,8 @@ def is_nothing(content: CellContent) -> bool:
 
 
 def same(one: CellContent, other: CellContent) -> bool:
-    """Equal for a reader: types and outer spaces do not count, 10 is 10.00, and the order of names does
-    (the first leads).
+    """Equal for a reader: types, outer spaces and ways to end a line do not count, 10 is 10.00; people are those whom
+    a cell can name, and their order counts (the first leads).
     """
     return _normal(one) == _normal(other)
 
@@ -80,9 +81,9 @@ def _normal(content: CellContent) -> object:
     if is_nothing(content):
         return None
     if isinstance(content, str):
-        return content.replace("\r\n", "\n").strip()
+        return plain_breaks(content).strip()
     if isinstance(content, tuple):
-        return tuple(name.strip() for name in content)
+        return tuple(dict.fromkeys(identity(as_one_name(name)) for name in content))
     if isinstance(content, bool):
         return ("boolean", content)
     return content

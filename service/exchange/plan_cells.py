@@ -14,11 +14,10 @@ from service.exchange.plan_columns import TITLES, FoundColumn
 from service.exchange.plan_row import CellContent
 from service.exchange.problem import Unreadable
 from service.exchange.typography import say
-from service.exchange.wording import identity
+from service.exchange.wording import identity, plain_breaks
 
 LONGEST_TITLE = 1_000  # characters; from 300 on it is only remarked upon
 _SEPARATORS = re.compile(r"[,;\n]")
-_LINE_BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _BREAKS_OR_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
@@ -68,7 +67,7 @@ def clean_text(text: str) -> str:
             say("Raccourcissez le texte, ou mettez-le dans un document que la ligne cite."),
         )
     if _BREAKS_OR_CONTROLS.search(text):
-        text = _LINE_BREAKS.sub("\n", text)
+        text = plain_breaks(text)
         if match := _CONTROLS.search(text):
             raise Unreadable(
                 "control_character",

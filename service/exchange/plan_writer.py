@@ -28,6 +28,7 @@ from service.exchange.plan_guide import GUIDE
 from service.exchange.plan_layout import POSITION_MARK
 from service.exchange.plan_row import CellContent, ExportRow
 from service.exchange.typography import french
+from service.exchange.wording import as_one_name
 
 Sheet: TypeAlias = xlsxwriter.worksheet.Worksheet
 Style: TypeAlias = xlsxwriter.format.Format
@@ -151,7 +152,7 @@ class _PlanWriter:
         elif isinstance(content, date):
             sheet.write_datetime(row, index, datetime(content.year, content.month, content.day), self.date)
         elif isinstance(content, tuple):
-            self.write_text(sheet, row, index, ", ".join(map(_as_one_name, content)), self.text)
+            self.write_text(sheet, row, index, ", ".join(map(as_one_name, content)), self.text)
         elif content is not None:
             self.write_text(sheet, row, index, content, self.text)
 
@@ -186,8 +187,3 @@ def _other_attributes(rows: Iterable[ExportRow]) -> tuple[Column, ...]:
     """The attributes that the format has no column for, in the order of their first appearance."""
     labels = dict.fromkeys(label for row in rows for label in row.attributes if label not in ATTRIBUTE_HEADINGS)
     return tuple(Column(f"attribute:{label}", label, "attribute", "Autres informations") for label in labels)
-
-
-def _as_one_name(name: str) -> str:
-    """A name without the characters that would cut it in two when read again."""
-    return " ".join(name.replace(",", " ").replace(";", " ").split())

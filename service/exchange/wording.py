@@ -3,6 +3,7 @@
 """
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -16,12 +17,25 @@ def fold(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+_LINE_BREAKS = re.compile("\r\n|[\x0b\x0c\x85\u2028\u2029]")
+
+
 def identity(text: str) -> str:
     """NFKC, small letters, single spaces, straight apostrophes. Accents are kept: « retraité » is not «
     retraite ».
     """
     plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
     return " ".join(unicodedata.normalize("NFKC", plain).split())
+
+
+def as_one_name(name: str) -> str:
+    """A name as a cell of several can hold it: without the characters that would cut it in two when read again."""
+    return " ".join(name.replace(",", " ").replace(";", " ").split())
+
+
+def plain_breaks(text: str) -> str:
+    """Every way to end a line as the one of our files."""
+    return _LINE_BREAKS.sub("\n", text)
 
 
 def nearest(text: str, words: Iterable[str]) -> str | None:

@@ -320,3 +320,22 @@ def test_a_simulation_announces_what_applying_does(plan: Plan) -> None:
         row.model_dump(exclude={"id", "ref"}) for row in done.rows
     ]
     assert plan.action("Lire")["parent_id"] == plan.action("Recueillir")["id"]
+
+
+@pytest.mark.parametrize(
+    "names", [("Dupont, Jean",), ("Jean  Dupont",), ("Awa; Keller", "Zoé Lenoir"), ("Li Wei", "Li Wei")], ids=str
+)
+def test_an_export_that_nobody_touched_changes_nothing(running: Running, names: tuple[str, ...]) -> None:
+    """Whatever people are called, and however lines of their texts end."""
+    plan = Plan(running)
+    lead, *others = [running.person(name) for name in names]
+    odd = "Une ligne\u2028puis une autre\x85et\r\nune dernière  "
+    body = {"title": "Nommer", "lead": lead, "contributors": others, "description": odd}
+    made = running.post(f"/transformations/{plan.id}/actions", body)
+    assert made.status_code == 201, made.text
+    head = running.service.log.head()
+    report = plan.bring_file(plan.export())
+    assert (report.created, report.changed, report.conflicts, report.errors) == (0, 0, 0, []), report
+    people = running.service.database.one("SELECT count(*) AS n FROM people WHERE display_name = 'Dupont Jean'")
+    assert people == {"n": 0}
+    assert running.service.log.head() <= head + 1  # the import itself
