@@ -1,5 +1,6 @@
 """The container files, as far as they can be judged without an engine."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import yaml
 
@@ -108,3 +110,19 @@ def test_the_command_of_each_container_exists(services: dict[str, Any], service:
     )
     assert run.returncode == 0, run.stderr[-2000:]
     assert all(option in run.stdout for option in options)
+
+
+def test_a_worker_is_healthy_while_somebody_projects(services: dict[str, Any], fresh_database: str) -> None:
+    _, program, *options = services["worker"]["healthcheck"]["test"]
+    environment = {**os.environ, "TRAJECTOIRE_DATABASE_URL": fresh_database}
+
+    def asked() -> int:
+        return subprocess.run([sys.executable, *options], env=environment, cwd=ROOT, check=False).returncode
+
+    assert program == "python"
+    assert asked() == 1
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        connection.execute("UPDATE projection_head SET heartbeat_at = clock_timestamp()")
+        assert asked() == 0
+        connection.execute("UPDATE projection_head SET heartbeat_at = clock_timestamp() - interval '1 minute'")
+    assert asked() == 1

@@ -163,9 +163,7 @@ def test_a_correction_of_the_wrong_shape_names_the_field(changes, problem):
 
 
 def test_a_date_counts_however_deep_it_lies_in_what_is_corrected():
-    defined = IndicatorDefined(
-        ref=1, title="Délai", family="doing", unit="jours", direction="down", cadence="once"
-    )
+    defined = IndicatorDefined(ref=1, title="Délai", family="doing", unit="jours", direction="down", cadence="once")
     world = given(INDICATOR, defined).correct(IndicatorDefined, targets=[{"on": "9999-12-31", "value": 3}])
     world.refused(CorrectionInvalid, problem="date_out_of_range")
 
