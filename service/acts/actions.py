@@ -43,10 +43,13 @@ def revise_action(unit: Unit, action: Action, **wanted: Any) -> list[Event]:
     Raises what `propose_action` does, and `NothingToChange`.
     """
     transformation = unit.get(TRANSFORMATION, _transformation_of(action))
-    places = {name: wanted.pop(name) for name in PLACES if name in wanted and wanted[name] != getattr(action, name)}
+    named = {name: wanted.pop(name) for name in PLACES if name in wanted}
+    places = {name: id for name, id in named.items() if id != getattr(action, name)}
     if places.keys() & {"axis_id", "workstream_id"}:
-        # An action that stays in its workstream stays in its axis.
+        # An action that stays in its workstream stays in its axis; another workstream is of the axis named with it.
         places.setdefault("workstream_id", action.workstream_id)
+        if "axis_id" in named and places["workstream_id"] is not None:
+            places.setdefault("axis_id", named["axis_id"])
     _require_people(unit, wanted)
     return action_course.revise(
         action,

@@ -172,6 +172,23 @@ def test_another_workstream_brings_its_axis(running: Running, transformation: st
     assert (after["axis_id"], after["workstream_id"]) == (axes[0], None)
 
 
+def test_a_place_that_is_named_as_it_stands_is_no_change(
+    running: Running, transformation: str, axes: list[str]
+) -> None:
+    workstream = make(running, transformation, "workstreams", title="X", axis_id=axes[2])
+    path = f"/actions/{propose(running, transformation, axis_id=axes[0])['id']}"
+    after = do(running, path, "revise", axis_id=axes[1], workstream_id=None)
+    assert (after["axis_id"], after["workstream_id"]) == (axes[1], None)
+    elsewhere = {"axis_id": axes[1], "workstream_id": workstream["id"]}
+    refused(running.act(path, "revise", elsewhere), 409, "workstream-of-another-axis")
+    assert do(running, path, "revise", axis_id=axes[2])["axis_id"] == axes[2]
+    after = do(running, path, "revise", axis_id=axes[2], workstream_id=workstream["id"])
+    assert (after["axis_id"], after["workstream_id"]) == (axes[2], workstream["id"])
+    refused(
+        running.act(path, "revise", {"axis_id": axes[2], "workstream_id": workstream["id"]}), 422, "nothing-to-change"
+    )
+
+
 # Its course
 
 
