@@ -129,6 +129,26 @@ def test_a_key_without_the_scope_and_an_as_on_a_given_database_are_refused(envir
     assert (refused.returncode, "portée admin" in refused.stderr) == (4, True)
 
 
+def test_a_key_is_rotated_and_only_the_new_one_is_printed(environment: dict[str, str]) -> None:
+    first = command("init", environment=environment).stdout.strip()
+    environment["TRAJECTOIRE_API_KEY"] = first
+    id = first.split("_")[2]
+    rotated = command("keys", "rotate", id, environment=environment)
+    assert rotated.returncode == 0, rotated.stderr
+    second = rotated.stdout.strip()
+    assert (second.rpartition("_")[0], second != first) == (first.rpartition("_")[0], True)
+    at_once = command("keys", "rotate", id, "--overlap-hours", "0", environment=environment)
+    environment["TRAJECTOIRE_API_KEY"] = second
+    refused = command("keys", "list", environment=environment)
+    assert (refused.returncode, "révoquée" in refused.stderr) == (4, True)
+    environment["TRAJECTOIRE_API_KEY"] = at_once.stdout.strip()
+    listed = command("keys", "list", environment=environment)
+    assert (json.loads(listed.stdout)["id"], "hash" in listed.stdout) == (id, False)
+    nowhere = command("keys", "rotate", "0" * 12, environment=environment)
+    assert (nowhere.returncode, len(nowhere.stderr.strip().splitlines())) == (4, 1)
+    assert command("keys", "rotate", id, "--overlap-hours", "721", environment=environment).returncode == 2
+
+
 def test_a_busy_port_is_one_clear_sentence(environment: dict[str, str]) -> None:
     with socket.socket() as busy:
         busy.bind(("127.0.0.1", 0))

@@ -1,6 +1,6 @@
 """People, services and keys: a row in the directory and its event, together."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from service.domain import principal
@@ -52,6 +52,24 @@ def issue_key(
     directory.add_key(id, owner, name, secret, list(scopes), expires_at)
     events = principal.issue(key_id=id, owner=owner, scopes=scopes, expires_at=expires_at)
     return unit.create(KEY, events), whole
+
+
+def rotate_key(unit: Unit, key: Key, *, overlap: timedelta, expires_at: datetime | None = None) -> Key:
+    """Record that the key has a new secret; `renew_secret` makes it, as soon as that is recorded."""
+    now = unit.act.now
+    until = now + overlap if overlap else None
+    return unit.record(KEY, key.id, principal.rotate(key, now, old_secret_until=until, expires_at=expires_at))
+
+
+def renew_secret(directory: Directory, key: Key, environment: str) -> str:
+    """The new secret of a key whose rotation is recorded; the whole key comes back once and is kept nowhere.
+
+    Only after the event: a rotation that was refused leaves the key as it was. One that a crash cut in between has
+    shown no secret to anybody: the one before it opens until the key is rotated again.
+    """
+    _, secret, whole = new_key(environment, key.key_id)
+    directory.rotate_key(key.key_id, secret, key.rotation_count, key.old_secret_until, key.expires_at)
+    return whole
 
 
 def revoke_key(unit: Unit, directory: Directory, key: Key) -> Key:

@@ -21,8 +21,8 @@ from service.projections.as_of import AsOf
 from service.store.directory import names_of
 
 KEY = """
-    SELECT k.id, k.owner, k.secret_hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_on,
-        COALESCE(p.administrator, false) AS administrator
+    SELECT k.id, k.owner, k.secret_hash, k.old_secret_hash, k.old_secret_until, k.scopes, k.expires_at, k.revoked_at,
+        k.last_used_on, COALESCE(p.administrator, false) AS administrator
     FROM api_keys k LEFT JOIN persons p ON p.person_id = k.owner AND p.valid_to IS NULL
     WHERE k.id = %(key)s"""
 

@@ -220,6 +220,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "answer_review_contestation": {"contested_event_id": OBJECT, "answer": "La feuille de présence en fait foi."},
     "enrol_person": {"display_name": "Camille Exemple", "email": "camille@exemple.fr", "language": "fr"},
     "issue_key": {"name": "Tableau de bord interne", "owner": PERSON, "scopes": ["read"]},
+    "rotate_key": {"overlap_hours": 48, "reason": "Renouvellement annuel."},
 }
 """By operation."""
 

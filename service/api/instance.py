@@ -29,7 +29,10 @@ async def write_instance(
     own: Callable[[Unit], bool] = lambda unit: False,
     secret: Callable[[], dict[str, Any]] = dict,
 ) -> Response:
-    """Record an act of an administrator (or of an owner). `secret` is shown once: a replay says that it was."""
+    """Record an act of an administrator (or of an owner).
+
+    `secret` is asked for as soon as the act is recorded, and shown once: a replay says that it was.
+    """
     write.caller.require_scope("admin")
 
     def work(unit: Unit) -> Target:
@@ -40,11 +43,10 @@ async def write_instance(
         content = body.model_dump(mode="json", exclude_unset=True)
         service = write.service
         outcome = service.recorder.execute(write.base_act(body, None), work, write.key(content), alone=True)
+        told = {} if outcome.replayed else secret()
         service.gate.wait(outcome.position, service.settings.consistency_wait)
         state = service.log.load(outcome.concept, outcome.id, version=outcome.version)
-        shown = show(state)
-        if not outcome.replayed:
-            shown.update(secret())
+        shown = {**show(state), **told}
         headers = {"Trajectoire_Position": str(outcome.position)}
         if outcome.created and location:
             headers["Location"] = f"{location}/{shown['id']}"

@@ -2,25 +2,28 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich import print as say
 
-from service.acts.principals import ALL_SCOPES, enrol_person, issue_key, revoke_key
+from service.acts.principals import ALL_SCOPES, enrol_person, issue_key, renew_secret, revoke_key, rotate_key
 from service.acts.transformations import prepare_transformation
 from service.bootstrap import Service
 from service.commands.opening import CommandRefused, acting, opened, somebody
 from service.domain.act import Act
 from service.domain.event import new_id
 from service.domain.permissions import require
-from service.domain.principal import KEY, PERSON, Scope, grant_administrator, person_id
+from service.domain.principal import KEY, PERSON, Key, Scope, grant_administrator, person_id
 from service.domain.transformation import TRANSFORMATION
 from service.store.recording import Work
 from service.store.unit import Outcome, Target, Unit
 
 As = Annotated[str | None, typer.Option("--as", help="La personne au nom de qui agir (base embarquée seulement).")]
+KeyId = Annotated[str, typer.Argument(help="L’identifiant de la clé.")]
 people = typer.Typer(help="Les personnes de l’annuaire.", no_args_is_help=True)
 keys = typer.Typer(help="Les clés d’API.", no_args_is_help=True)
 transformations = typer.Typer(help="Les transformations.", no_args_is_help=True)
@@ -164,16 +167,42 @@ def list_keys(as_person: As = None) -> None:
         _listed(service.directory.keys())
 
 
-@keys.command("revoke")
-def revoke(id: Annotated[str, typer.Argument(help="L’identifiant de la clé.")], as_person: As = None) -> None:
-    """Révoque une clé, tout de suite."""
+def _key_stream(service: Service, id: str) -> UUID:
+    row = service.database.one("SELECT id FROM keys WHERE key_id = %s AND valid_to IS NULL", (id,))
+    if row is None:
+        raise CommandRefused(f"Il n’y a pas de clé {id}.")
+    stream: UUID = row["id"]
+    return stream
+
+
+@keys.command("rotate")
+def rotate(
+    id: KeyId,
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, max=720, help="Combien d’heures l’ancien secret ouvre encore.")
+    ] = 24,
+    as_person: As = None,
+) -> None:
+    """Renouvelle le secret d’une clé et affiche la clé, une seule fois."""
     with opened() as service:
-        row = service.database.one("SELECT id FROM keys WHERE key_id = %s AND valid_to IS NULL", (id,))
-        if row is None:
-            raise CommandRefused(f"Il n’y a pas de clé {id}.")
+        stream = _key_stream(service, id)
 
         def work(unit: Unit) -> Target:
-            return Target(KEY, revoke_key(unit, service.directory, unit.get(KEY, row["id"])))
+            return Target(KEY, rotate_key(unit, unit.get(KEY, stream), overlap=timedelta(hours=overlap_hours)))
+
+        state = record(service, _administrator(service, as_person), work).state
+        assert isinstance(state, Key)
+        print(renew_secret(service.directory, state, service.settings.environment))
+
+
+@keys.command("revoke")
+def revoke(id: KeyId, as_person: As = None) -> None:
+    """Révoque une clé, tout de suite."""
+    with opened() as service:
+        stream = _key_stream(service, id)
+
+        def work(unit: Unit) -> Target:
+            return Target(KEY, revoke_key(unit, service.directory, unit.get(KEY, stream)))
 
         record(service, _administrator(service, as_person), work)
         say("Clé révoquée.")

@@ -226,6 +226,12 @@ class KeyAlreadyRevoked(Conflict):
     FR = "La clé {key_id} est révoquée\u202f: créez-en une autre."
 
 
+class KeyExpired(Conflict):
+    """The key {key_id} has expired: give it a later expiry, or issue another one."""
+
+    FR = "La clé {key_id} a expiré\u202f: donnez-lui une échéance à venir, ou créez-en une autre."
+
+
 def evolve_key(key: Key | None, fact: Fact) -> Key:
     """The key after one more fact."""
     event = fact.event
@@ -258,9 +264,20 @@ def issue(*, key_id: str, owner: str, scopes: tuple[Scope, ...], expires_at: dat
     return [KeyIssued(key_id=key_id, owner=owner, scopes=scopes, expires_at=expires_at)]
 
 
-def rotate(key: Key, *, old_secret_until: datetime | None = None, expires_at: datetime | None = None) -> list[Event]:
-    """Give the key a new secret; the old one may overlap."""
-    return [KeyRotated(old_secret_until=old_secret_until, expires_at=expires_at)]
+def rotate(
+    key: Key, now: datetime, *, old_secret_until: datetime | None = None, expires_at: datetime | None = None
+) -> list[Event]:
+    """Give the key a new secret; the old one may overlap, never longer than it would have opened by itself.
+
+    Without `expires_at` the key expires as before. Raises `KeyExpired` where that is past: the new secret would open
+    nothing.
+    """
+    expiry = expires_at or key.expires_at
+    if expiry is not None and expiry <= now:
+        raise KeyExpired(key_id=key.key_id)
+    if old_secret_until is not None and key.expires_at is not None:
+        old_secret_until = min(old_secret_until, key.expires_at)
+    return [KeyRotated(old_secret_until=old_secret_until, expires_at=expiry)]
 
 
 def revoke(key: Key) -> list[Event]:

@@ -46,6 +46,19 @@ FROM people p WHERE lower(email) = lower(%s)
 """
 
 
+# Two rotations may tell their secrets in the other order: the earlier one's is then the old one.
+ROTATED = """
+UPDATE api_keys SET
+    rotation = GREATEST(rotation, %(rotation)s),
+    secret_hash = CASE WHEN rotation < %(rotation)s THEN %(hash)s ELSE secret_hash END,
+    old_secret_hash = CASE WHEN rotation < %(rotation)s THEN secret_hash
+        WHEN rotation = %(rotation)s + 1 THEN %(hash)s ELSE old_secret_hash END,
+    old_secret_until = CASE WHEN rotation < %(rotation)s THEN %(until)s ELSE old_secret_until END,
+    expires_at = CASE WHEN rotation < %(rotation)s THEN %(expires)s ELSE expires_at END
+WHERE id = %(id)s
+"""
+
+
 class AddressTaken(Conflict):
     """Somebody else in the directory has this e-mail address: give another one, or ask an administrator."""
 
@@ -178,14 +191,22 @@ class Directory:
         with self.database.connection() as connection:
             connection.execute("DELETE FROM api_keys WHERE id = %s", (id,))
 
+    def rotate_key(
+        self, id: str, secret: str, rotation: int, old_secret_until: datetime | None, expires_at: datetime | None
+    ) -> None:
+        """The secret of the key's rotation of this number; the one before it is the old one, the only one."""
+        asked = {"id": id, "hash": hashed(secret), "rotation": rotation}
+        with self.database.connection() as connection:
+            connection.execute(ROTATED, {**asked, "until": old_secret_until, "expires": expires_at})
+
     def revoke_key(self, id: str, at: datetime) -> None:
         with self.database.connection() as connection:
             connection.execute("UPDATE api_keys SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL", (at, id))
 
     def keys(self, owner: str | None = None) -> list[dict[str, Any]]:
         query = """
-            SELECT id, owner, name, scopes, expires_at, revoked_at, last_used_on, created_at FROM api_keys
-            WHERE %s::text IS NULL OR owner = %s ORDER BY created_at, id"""
+            SELECT id, owner, name, scopes, expires_at, revoked_at, old_secret_until, last_used_on, created_at
+            FROM api_keys WHERE %s::text IS NULL OR owner = %s ORDER BY created_at, id"""
         return self.database.all(query, (owner, owner))
 
     def authenticate(self, key: str, now: datetime) -> KeyRow | None:
@@ -237,17 +258,21 @@ def parts_of(key: str) -> tuple[str, str] | None:
 
 
 def opens(row: Mapping[str, Any], secret: str, now: datetime) -> bool:
-    """Whether this secret is that of the key's row, neither expired nor revoked."""
+    """Whether this secret is that of the key's row, or its old one in time; the key neither expired nor revoked."""
+    presented = hashed(secret)
+    present = secrets.compare_digest(bytes(row["secret_hash"]), presented)
+    old = secrets.compare_digest(bytes(row["old_secret_hash"] or b""), presented)
+    overlapping = row["old_secret_until"] is not None and row["old_secret_until"] > now
     return (
-        secrets.compare_digest(bytes(row["secret_hash"]), hashed(secret))
+        (present or (old and overlapping))
         and (row["revoked_at"] is None or row["revoked_at"] > now)
         and (row["expires_at"] is None or row["expires_at"] > now)
     )
 
 
-def new_key(environment: str) -> tuple[str, str, str]:
-    """A fresh key: its id, its secret, and the whole that is shown once."""
-    id, secret = secrets.token_hex(6), secrets.token_hex(24)
+def new_key(environment: str, id: str | None = None) -> tuple[str, str, str]:
+    """A fresh key, or a fresh secret for the key `id`: its id, its secret, and the whole that is shown once."""
+    id, secret = id or secrets.token_hex(6), secrets.token_hex(24)
     return id, secret, f"trj_{environment}_{id}_{secret}"
 
 

@@ -1,5 +1,7 @@
 """The instance over HTTP, for administrators: people, services, keys. Names stand in the directory, never in events."""
 
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
@@ -10,12 +12,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from service.acts import principals
 from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Create
-from service.api.fields import ActBody, Email, Label, PersonId, RecordedInstant
+from service.api.fields import ActBody, Email, Label, PersonId, RecordedInstant, left_alone
 from service.api.instance import write_instance
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import Nothing
 from service.api.routing import api_router
 from service.api.who import Caller, CallerDependency
+from service.api.writing import Writing
 from service.domain import principal as rules
 from service.domain.permissions import permits, require
 from service.domain.principal import KEY, PERSON, SERVICE, Key, Person, Scope, Service, stream_of
@@ -58,14 +61,18 @@ class NameTooShort(Invalid):
 
 
 class KeyShown(BaseModel):
-    """A key, never its secret; `key` is in the answer to its creation only."""
+    """A key, never its secret; `key` is in the answer to its creation or rotation only, `last_used_on` in lists."""
 
     id: str
     owner: str
     name: str | None = None
     scopes: list[str]
-    status: str
+    status: Literal["issued", "expired", "revoked"]
     expires_at: AwareDatetime | None
+    old_secret_until: AwareDatetime | None = Field(
+        None, description="Jusqu’à quand l’ancien secret ouvre encore, après un renouvellement."
+    )
+    last_used_on: date | None = Field(None, description="Le dernier jour où la clé a servi (UTC).")
     key: str | None = None
     secret_shown: str | None = None
     people: dict[str, str] | None = None
@@ -92,6 +99,15 @@ class IssueKey(ActBody):
     owner: PersonId
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=5)] = ("read", "write")
     expires_at: RecordedInstant | None = None
+
+
+class RotateKey(ActBody):
+    """A new secret for a key."""
+
+    overlap_hours: int = Field(
+        24, strict=True, ge=0, le=720, description="Combien d’heures l’ancien secret ouvre encore."
+    )
+    expires_at: RecordedInstant = left_alone()
 
 
 class PeopleQuery(BaseModel):
@@ -227,7 +243,26 @@ def _show_key(service: Any, key: Key) -> dict[str, Any]:
         "scopes": list(key.scopes),
         "status": key.status,
         "expires_at": key.expires_at,
+        "old_secret_until": key.old_secret_until if key.status == "issued" else None,
     }
+
+
+def _list_key(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    expired = row["expires_at"] is not None and row["expires_at"] <= now
+    status = "revoked" if row["revoked_at"] else "expired" if expired else "issued"
+    until = row["old_secret_until"]
+    return {
+        **{name: row[name] for name in ("id", "owner", "name", "scopes", "expires_at", "last_used_on")},
+        "status": status,
+        "old_secret_until": until if status == "issued" and until is not None and until > now else None,
+    }
+
+
+def _key(write: Writing, unit: Unit, id: str) -> Key:
+    row = write.service.database.one("SELECT id FROM keys WHERE key_id = %s AND valid_to IS NULL", (id,))
+    if row is None:
+        raise NotFound(what="key", id=id)
+    return unit.get(KEY, row["id"])
 
 
 @router.post("/keys", response_model=KeyShown, **CREATES)
@@ -263,31 +298,51 @@ async def list_keys(request: Request, caller: CallerDependency, query: Annotated
     def run() -> Response:
         caller.require_scope("read")
         rows = service.directory.keys(None if caller.administrator else caller.principal)
-        items = [
-            {
-                **{name: row[name] for name in ("id", "owner", "name", "scopes", "expires_at")},
-                "status": "revoked" if row["revoked_at"] else "issued",
-            }
-            for row in rows
-        ]
+        now = service.clock()
+        items = [_list_key(row, now) for row in rows]
         body = to_json({"items": items})
         return answer(request, body, etag=object_etag(len(items), body))
 
     return await anyio.to_thread.run_sync(run)
 
 
+@router.post("/keys/{id}/rotate", response_model=KeyShown, **ACTS)
+async def rotate_a_key(id: KeyPath, body: RotateKey, write: Create) -> Response:
+    """Give a key a new secret, shown as at its creation: in this answer only. The one before still opens for a while.
+    One may rotate one's own; its expiry is for an administrator to move."""
+    once: dict[str, Key] = {}
+
+    def decide(unit: Unit) -> Target:
+        if body.expires_at is not None:
+            _require_administrator(write.caller)  # who gave it an end
+        overlap = timedelta(hours=body.overlap_hours)
+        once["key"] = principals.rotate_key(unit, _key(write, unit, id), overlap=overlap, expires_at=body.expires_at)
+        return Target(KEY, once["key"])
+
+    def secret() -> dict[str, Any]:
+        service = write.service
+        return {"key": principals.renew_secret(service.directory, once["key"], service.settings.environment)}
+
+    return await write_instance(
+        write,
+        body,
+        "key.rotate",
+        decide,
+        lambda state: {
+            **_show_key(write.service, state),
+            "secret_shown": "le secret n’est montré qu’au renouvellement",
+        },
+        own=lambda unit: _key(write, unit, id).owner == write.caller.principal,
+        secret=secret,
+    )
+
+
 @router.post("/keys/{id}/revoke", response_model=KeyShown, **ACTS)
 async def revoke_a_key(id: KeyPath, body: ActBody, write: Create) -> Response:
     """The key opens nothing any more. One may revoke one's own."""
 
-    def stream(unit: Unit) -> Key:
-        row = write.service.database.one("SELECT id FROM keys WHERE key_id = %s AND valid_to IS NULL", (id,))
-        if row is None:
-            raise NotFound(what="key", id=id)
-        return unit.get(KEY, row["id"])
-
     def decide(unit: Unit) -> Target:
-        return Target(KEY, principals.revoke_key(unit, write.service.directory, stream(unit)))
+        return Target(KEY, principals.revoke_key(unit, write.service.directory, _key(write, unit, id)))
 
     return await write_instance(
         write,
@@ -295,7 +350,7 @@ async def revoke_a_key(id: KeyPath, body: ActBody, write: Create) -> Response:
         "key.revoke",
         decide,
         lambda state: _show_key(write.service, state),
-        own=lambda unit: stream(unit).owner == write.caller.principal,
+        own=lambda unit: _key(write, unit, id).owner == write.caller.principal,
     )
 
 
