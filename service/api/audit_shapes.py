@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from service.api.fields import Instant
 from service.api.listing import Page
+from service.api.paging import PageQuery
 from service.api.reading import AsOfQuery
 from service.domain.event import Channel, OccurredOnBasis, OnBehalfOf
 from service.domain.refusal import Invalid
@@ -78,7 +79,7 @@ class AuditPage(Page):
     items: list[AuditEvent]
 
 
-class AuditQuery(AsOfQuery):
+class AuditQuery(AsOfQuery, PageQuery):
     """Which events, in which order and shape."""
 
     transformation: str | None = Field(
@@ -91,6 +92,4 @@ class AuditQuery(AsOfQuery):
     to: Instant | None = Field(None, description="Connu jusqu’à cet instant, compris.")
     q: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Texte recherché.")
     sort: Literal["position", "-position"] = Field("-position", description="-position\u202f: du plus récent.")
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=2000)
     format: Literal["json", "jsonl", "csv"] | None = Field(None, description="À défaut, l’en-tête Accept décide.")

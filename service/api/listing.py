@@ -1,18 +1,14 @@
 """Lists: filters, sorting, sparse fields and pages. One page query is pinned to the position of its first page,
 so following `next` yields each item once while others are being written (CONTRACT 15-18)."""
 
-import base64
-import binascii
 import hashlib
-import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any, get_args
-from urllib.parse import urlencode
 from uuid import UUID
 
 import anyio.to_thread
-import orjson
 from fastapi import Depends, Query, Request
 from fastapi.responses import Response
 from psycopg.sql import SQL, Composable, Identifier, Literal
@@ -21,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_mod
 from service.api.answers import answer, to_json, with_people
 from service.api.fields import Instant, PlainDate
 from service.api.ordering import HIDDEN, ORDERED, Sorting, UnknownField, sorted_by
-from service.api.problems import Malformed
+from service.api.paging import PageQuery, Pages, link
 from service.api.reading import AsOfQuery, Incomplete, Present, Reader, last_change, marked, resolve
 from service.api.who import Caller, membership
 from service.domain.concept import Concept
@@ -43,17 +39,9 @@ TYPES: Mapping[str, Any] = {
 PresentPage = Callable[[Sequence[Any], Reader], Sequence[Any]]
 
 
-class CursorInvalid(Malformed):
-    """This cursor was not made for this list and these filters; begin again without it."""
+class ListQuery(AsOfQuery, PageQuery):
+    """What every list of a transformation's objects takes."""
 
-    FR = "Ce curseur n’a pas été fait pour cette liste et ces filtres\u202f; recommencez sans lui."
-
-
-class ListQuery(AsOfQuery):
-    """What every list takes."""
-
-    limit: int = Field(50, ge=1, le=200, description="Nombre d’éléments par page.")
-    cursor: str | None = Field(None, max_length=2000, description="Le curseur de la page suivante, tel que reçu.")
     sort: str | None = Field(None, max_length=100, description="Un champ, précédé de - pour l’ordre décroissant.")
     fields: str | None = Field(None, max_length=2000, description="Les champs voulus, séparés par des virgules.")
     q: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Texte recherché.")
@@ -156,8 +144,8 @@ async def list_objects(
     def run() -> Response:
         caller.require_scope("read")
         chosen = _fields(query, model)
-        secret: bytes = service.cursor_secret
-        cursor = open_cursor(query.cursor, filters_hash(request), secret)
+        pages = Pages(request, query)
+        cursor = pages.after
         point = AsOfQuery(as_of=query.as_of, as_of_position=query.as_of_position)
         as_of = resolve(service, point)
         with service.database.snapshot() as connection:
@@ -183,23 +171,22 @@ async def list_objects(
             )
             found = connection.execute(statement).fetchall()
             reader = Reader(service, connection, caller, member, as_of, position)
-            states = [concept.state.model_validate(row["state"]) for row in found[: query.limit]]
+            shown_rows, following = pages.turn(found, partial(_place, as_of, position))
+            states = [concept.state.model_validate(row["state"]) for row in shown_rows]
             page = present_page(states, reader) if present_page else [present(state, reader) for state in states]
             items = [_sparse(item, chosen) for item in page]
-            following = None
-            if len(found) > query.limit:
-                last = found[query.limit - 1]
-                following = _seal(request, query, last, as_of, position, secret)
             body = {"items": items, "next": following, **reader.echo()}
             content = with_people(to_json(body), reader.names)
         etag = f'"{position}.{hashlib.sha256(content).hexdigest()[:24]}"'
         headers: dict[str, Any] = {"Trajectoire_Position": str(position), "Content_Language": caller.language}
-        headers |= marked(reader)
-        if following:
-            headers["Link"] = f'<{following}>; rel="next"'
-        return answer(request, content, etag=etag, **headers)
+        return answer(request, content, etag=etag, **headers, **marked(reader), **link(following))
 
     return await anyio.to_thread.run_sync(run)
+
+
+def _place(as_of: AsOf, position: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a page ends; the next one reads at the same position."""
+    return {"id": row["id"], "value": row["sort_key"], "position": position, "instant": as_of.instant}
 
 
 def _fields(query: ListQuery, model: type[BaseModel]) -> frozenset[str] | None:
@@ -247,48 +234,3 @@ def _where(
             found.append(of_people.format(Identifier(table.named_by), looked_for))
         parts.append(SQL("({})").format(SQL(" OR ").join(found)))
     return SQL(" AND ").join(parts)
-
-
-def filters_hash(request: Request) -> str:
-    """What a cursor is bound to: the path and every parameter but the page's own."""
-    pairs = sorted((k, v) for k, v in request.query_params.multi_items() if k not in ("cursor", "limit"))
-    return hashlib.sha256(f"{request.url.path}?{urlencode(pairs)}".encode()).hexdigest()[:16]
-
-
-def _seal(
-    request: Request, query: ListQuery, last: Mapping[str, Any], as_of: AsOf, position: int, secret: bytes
-) -> str:
-    """The address of the next page."""
-    state = {
-        "id": last["id"],
-        "value": last["sort_key"],
-        "position": position,
-        "instant": as_of.instant,
-        "filters": filters_hash(request),
-    }
-    return next_page(request, state, secret)
-
-
-def next_page(request: Request, state: Mapping[str, Any], secret: bytes) -> str:
-    """The address of the page that begins after `state`, which is signed so that nobody can make one up."""
-    text = orjson.dumps(state)
-    sealed = base64.urlsafe_b64encode(hmac.digest(secret, text, "sha256")[:12] + text).decode().rstrip("=")
-    pairs = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
-    return f"{request.url.path}?{urlencode([*pairs, ('cursor', sealed)])}"
-
-
-def open_cursor(cursor: str | None, filters: str, secret: bytes) -> dict[str, Any] | None:
-    """What a cursor says. Raises `CursorInvalid` for one that was altered or made for other filters."""
-    if cursor is None:
-        return None
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        raise CursorInvalid(problem="cursor") from None
-    seal, text = raw[:12], raw[12:]
-    if not hmac.compare_digest(seal, hmac.digest(secret, text, "sha256")[:12]):
-        raise CursorInvalid(problem="cursor")
-    state: dict[str, Any] = orjson.loads(text)
-    if state["filters"] != filters:
-        raise CursorInvalid(problem="cursor")
-    return state

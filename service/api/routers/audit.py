@@ -17,8 +17,8 @@ from psycopg.sql import SQL, Composable
 from service.api.answers import answer, to_json, with_people
 from service.api.audit_export import as_csv, as_json_lines
 from service.api.audit_shapes import AuditEventShown, AuditPage, AuditQuery, PeriodBackwards, SubjectUnreadable
-from service.api.listing import filters_hash, next_page, open_cursor
 from service.api.ordering import UnknownField
+from service.api.paging import Pages, link
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, Reader, resolve
 from service.api.routing import api_router
@@ -97,27 +97,25 @@ def _may_see(connection: Connection[DictRow], caller: Caller, row: DictRow) -> b
 def _answer(request: Request, caller: Caller, query: AuditQuery) -> Response:
     service = request.app.state.service
     caller.require_scope("audit")
-    cursor = open_cursor(query.cursor, filters_hash(request), service.cursor_secret)
+    pages = Pages(request, query)
     as_of = resolve(service, AsOfQuery(as_of=query.as_of, as_of_position=query.as_of_position))
     shape = query.format or _accepted(request)
     with service.database.snapshot() as connection:
         member = _member(connection, caller, query.transformation)
         asked = _asked(connection, caller, query, member, as_of)
-        if cursor:
-            asked = replace(asked, until=cursor["until"])
-            as_of = AsOf(datetime.fromisoformat(cursor["instant"]), query.as_of_position)
+        if pages.after:
+            asked = replace(asked, until=pages.after["until"])
+            as_of = AsOf(datetime.fromisoformat(pages.after["instant"]), query.as_of_position)
         body, following = b"", None
         if shape == "json":
-            body, following = _page(request, caller, query, connection, asked, member, cursor, as_of)
+            body, following = _page(request, caller, query, connection, asked, member, pages, as_of)
     _remember(request, caller, asked.transformation_id)
     headers = {"Trajectoire_Position": str(asked.until), "Content_Language": caller.language}
     if shape != "json":
         return _export(request, caller, query, asked, member, shape, headers)
     etag = f'"{asked.until}.{hashlib.sha256(body).hexdigest()[:24]}"'
     page = answer(request, body, etag=etag)
-    page.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
-    if following:
-        page.headers["Link"] = f'<{following}>; rel="next"'
+    page.headers.update({name.replace("_", "-"): value for name, value in (headers | link(following)).items()})
     return page
 
 
@@ -174,25 +172,23 @@ def _page(
     connection: Connection[DictRow],
     asked: AuditFilter,
     member: Membership | None,
-    cursor: dict[str, Any] | None,
+    pages: Pages,
     as_of: AsOf,
 ) -> tuple[bytes, str | None]:
     service = request.app.state.service
-    rows = read_trail(
+    found = read_trail(
         connection,
         asked,
         _visible(member),
         limit=query.limit + 1,
-        after=cursor["position"] if cursor else None,
+        after=pages.after["position"] if pages.after else None,
         oldest_first=query.sort == "position",
     )
-    following = None
-    if len(rows) > query.limit:
-        last = rows[query.limit - 1]["position"]
-        state = {"position": last, "until": asked.until, "instant": as_of.instant, "filters": filters_hash(request)}
-        following = next_page(request, state, service.cursor_secret)
+    rows, following = pages.turn(
+        found, lambda last: {"position": last["position"], "until": asked.until, "instant": as_of.instant}
+    )
     body = {
-        "items": [_shown(row, caller.language) for row in rows[: query.limit]],
+        "items": [_shown(row, caller.language) for row in rows],
         "next": following,
         "incomplete": Reader(service, connection, caller, member, as_of, asked.until).incomplete if member else [],
         "position": asked.until,

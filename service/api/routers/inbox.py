@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Create
 from service.api.fields import Day
-from service.api.listing import filters_hash, next_page, open_cursor
+from service.api.paging import PageQuery, Pages, link
 from service.api.problems import ACTS, READS
 from service.api.routing import api_router
 from service.api.who import CallerDependency
@@ -64,16 +64,12 @@ class Inbox(BaseModel):
     today: date
 
 
-class InboxQuery(BaseModel):
+class InboxQuery(PageQuery):
     """Which of them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     which: Literal["unread", "snoozed", "read", "all"] = Field(
         "unread", description="Non lus, remis à plus tard, lus, ou tous."
     )
-    limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=2000, description="Le curseur de la page suivante, tel que reçu.")
 
 
 class Snooze(BaseModel):
@@ -98,18 +94,16 @@ async def get_my_inbox(request: Request, caller: CallerDependency, query: Annota
     def run() -> Response:
         caller.require_scope("read")
         today = paris_date(service.clock())
-        cursor = open_cursor(query.cursor, filters_hash(request), service.cursor_secret)
-        after = (datetime.fromisoformat(cursor["raised_at"]), UUID(cursor["id"])) if cursor else None
+        pages = Pages(request, query)
+        after = (datetime.fromisoformat(pages.after["raised_at"]), UUID(pages.after["id"])) if pages.after else None
         with service.database.snapshot() as connection:
-            rows = inbox.lines(connection, caller.principal, today, query.which, query.limit + 1, after)
-            items = [_line(service, connection, row, caller.language) for row in rows[: query.limit]]
-        following = None
-        if len(rows) > query.limit:
-            last = rows[query.limit - 1]
-            state = {"raised_at": last["raised_at"], "id": last["reminder_id"], "filters": filters_hash(request)}
-            following = next_page(request, state, service.cursor_secret)
+            found = inbox.lines(connection, caller.principal, today, query.which, query.limit + 1, after)
+            rows, following = pages.turn(
+                found, lambda last: {"raised_at": last["raised_at"], "id": last["reminder_id"]}
+            )
+            items = [_line(service, connection, row, caller.language) for row in rows]
         body = to_json({"items": items, "next": following, "today": today})
-        headers: dict[str, Any] = {"Link": f'<{following}>; rel="next"'} if following else {}
+        headers = link(following)
         return answer(request, body, etag=object_etag(0, body), Content_Language=caller.language, **headers)
 
     return await anyio.to_thread.run_sync(run)
