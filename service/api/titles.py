@@ -216,6 +216,7 @@ TITLES = {
     "revoke_administrator": "Démettre un administrateur",
     "issue_key": "Créer une clé d’API",
     "list_keys": "Lister les clés",
+    "get_key": "Lire une clé",
     "rotate_key": "Renouveler le secret d’une clé",
     "revoke_key": "Révoquer une clé",
     "list_problem_types": "Lister les types de refus et d’erreur",

@@ -21,19 +21,10 @@ from service.store.unit import Outcome
 
 async def written(request: Request, caller: Caller, access: Access | None, outcome: Outcome) -> Response:
     """Answer with what an act did; `access` where it was done on the event loop."""
-    service: Any = request.app.state.service
     concept, status = outcome.concept, 201 if outcome.created else 200
-    headers = {"Trajectoire_Position": str(outcome.position), "Content_Language": caller.language}
+    headers, whole = await settled(request, caller, outcome)
     if outcome.created:
         headers["Location"] = f"/api/v1/{concept.collection}/{outcome.id}"
-    if outcome.replayed:
-        headers["Idempotent_Replayed"] = "true"
-    whole = "respond-async" not in request.headers.get("prefer", "")
-    if not whole:
-        headers["Preference_Applied"] = "respond-async"
-    elif not await service.gate.reached(outcome.position, service.settings.consistency_wait):
-        headers["Trajectoire_Lag"] = str(outcome.position - service.gate.position)
-        whole = False
     body = await _whole(request, caller, access, outcome) if whole else None
     if body is None:
         short = Recorded(
@@ -44,6 +35,22 @@ async def written(request: Request, caller: Caller, access: Access | None, outco
         said = [{"code": w["code"], "detail": w[caller.language]} for w in warnings]
         body = body[:-1] + b',"warnings":' + to_json(said) + b"}"
     return answer(request, body, status=status, etag=object_etag(outcome.version, body), **headers)
+
+
+async def settled(request: Request, caller: Caller, outcome: Outcome) -> tuple[dict[str, str], bool]:
+    """What the headers of every answer to an act say, and whether all readers see the act (CONTRACT 22).
+
+    They are waited for, for a while, unless `Prefer: respond-async` is sent.
+    """
+    service: Any = request.app.state.service
+    headers = {"Trajectoire_Position": str(outcome.position), "Content_Language": caller.language}
+    if outcome.replayed:
+        headers["Idempotent_Replayed"] = "true"
+    if "respond-async" in request.headers.get("prefer", ""):
+        return {**headers, "Preference_Applied": "respond-async"}, False
+    if not await service.gate.reached(outcome.position, service.settings.consistency_wait):
+        return {**headers, "Trajectoire_Lag": str(outcome.position - service.gate.position)}, False
+    return headers, True
 
 
 async def _whole(request: Request, caller: Caller, access: Access | None, outcome: Outcome) -> bytes | None:

@@ -18,7 +18,9 @@ from service.domain.act import Act
 from service.domain.event import new_id
 from service.domain.permissions import require
 from service.domain.principal import KEY, PERSON, Key, Scope, grant_administrator, person_id
+from service.domain.refusal import NotFound
 from service.domain.transformation import TRANSFORMATION
+from service.projections.principals import keys_of, stream_of_key
 from service.store.recording import Work
 from service.store.unit import Outcome, Target, Unit
 
@@ -164,15 +166,29 @@ def list_keys(as_person: As = None) -> None:
     """Les clés, une par ligne, en JSON\u202f; jamais leur secret."""
     with opened() as service:
         _administrator(service, as_person)
-        _listed(service.directory.keys())
+        found, now = keys_of(service.database), service.clock()
+        rows = service.directory.keys([key.key_id for key in found])
+        _listed(
+            [
+                {
+                    "id": key.key_id,
+                    "owner": key.owner,
+                    "scopes": key.scopes,
+                    "status": key.status_at(now),
+                    "expires_at": key.expires_at,
+                    "old_secret_until": key.overlap_at(now),
+                    **rows.get(key.key_id, {}),
+                }
+                for key in found
+            ]
+        )
 
 
 def _key_stream(service: Service, id: str) -> UUID:
-    row = service.database.one("SELECT id FROM keys WHERE key_id = %s AND valid_to IS NULL", (id,))
-    if row is None:
-        raise CommandRefused(f"Il n’y a pas de clé {id}.")
-    stream: UUID = row["id"]
-    return stream
+    try:
+        return stream_of_key(service.database, id)
+    except NotFound:
+        raise CommandRefused(f"Il n’y a pas de clé {id}.") from None
 
 
 @keys.command("rotate")

@@ -103,7 +103,7 @@ TABLE: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("service", "register", ADMIN, NOBODY),
     ("key", "issue", ADMIN, NOBODY),
     ("projection", "read retry skip", ADMIN, NOBODY),
-    ("key", "rotate revoke", ADMIN, ("anyone",)),
+    ("key", "read rotate revoke", ADMIN, ("anyone",)),
     # what belongs to each: reminders as one wishes them, one's own calendar
     ("preference", "revise", NOBODY, ("anyone",)),
     ("calendar", "open revoke", NOBODY, ("anyone",)),

@@ -9,6 +9,7 @@ from service.domain.event import Event, Fact
 from service.domain.refusal import Conflict, NotFound
 
 Scope = Literal["read", "write", "import", "audit", "admin"]
+KeyStatus = Literal["issued", "expired", "revoked", "withdrawn"]
 
 
 def person_id(stream: UUID) -> str:
@@ -218,6 +219,16 @@ class Key(State):
     expires_at: datetime | None = None
     old_secret_until: datetime | None = None
     rotation_count: int = 0
+
+    def status_at(self, now: datetime) -> KeyStatus:
+        """Issued, expired or revoked."""
+        expired = self.expires_at is not None and self.expires_at <= now
+        return "expired" if self.status == "issued" and expired else self.status
+
+    def overlap_at(self, now: datetime) -> datetime | None:
+        """Until when the old secret still opens; None where it does not."""
+        until = self.old_secret_until if self.status_at(now) == "issued" else None
+        return until if until is not None and until > now else None
 
 
 class KeyAlreadyRevoked(Conflict):

@@ -203,11 +203,14 @@ class Directory:
         with self.database.connection() as connection:
             connection.execute("UPDATE api_keys SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL", (at, id))
 
-    def keys(self, owner: str | None = None) -> list[dict[str, Any]]:
-        query = """
-            SELECT id, owner, name, scopes, expires_at, revoked_at, old_secret_until, last_used_on, created_at
-            FROM api_keys WHERE %s::text IS NULL OR owner = %s ORDER BY created_at, id"""
-        return self.database.all(query, (owner, owner))
+    def key(self, id: str) -> dict[str, Any] | None:
+        """The row of one key, without its secret."""
+        return self.keys([id]).get(id)
+
+    def keys(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The rows of several keys by their ids, without their secrets."""
+        rows = self.database.all("SELECT id, name, last_used_on FROM api_keys WHERE id = ANY (%s)", (list(ids),))
+        return {row["id"]: row for row in rows}
 
     def authenticate(self, key: str, now: datetime) -> KeyRow | None:
         """The row of a presented key `trj_<env>_<id>_<secret>`, or None when it is unknown, expired or revoked."""

@@ -53,7 +53,7 @@ class Flights:
             self._flying.add(name)
         try:
             if everywhere:
-                with self._leased(name) as elsewhere:
+                with self.alone(*name) as elsewhere:
                     yield waited or elsewhere
             else:
                 yield waited
@@ -80,8 +80,11 @@ class Flights:
                     self._landed.notify_all()
 
     @contextmanager
-    def _leased(self, name: tuple[str, str]) -> Iterator[bool]:
-        """A lock of a session of its own: it ends with its holder, however that ends, and with the lease."""
+    def alone(self, *name: str) -> Iterator[bool]:
+        """One at a time under a name, in all processes; whether it had to wait. Raises `RequestInFlight`.
+
+        A lock of a session of its own: it ends with its holder, however that ends, and with the lease.
+        """
         number = int.from_bytes(hashlib.sha256(repr(name).encode()).digest()[:8], signed=True)
         deadline = time.monotonic() + WAIT
         waited = False

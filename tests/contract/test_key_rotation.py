@@ -20,7 +20,7 @@ def issued(world: World, owner: str = "lead", **more: Any) -> dict[str, Any]:
 
 
 def rotated(world: World, id: str, who: str = "Administratrice", **body: Any) -> dict[str, Any]:
-    answer = world.running.post(f"/keys/{id}/rotate", body, who=who)
+    answer = world.running.act(f"/keys/{id}", "rotate", body, who)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -36,7 +36,7 @@ def opens(world: World, key: str) -> bool:
 
 
 def listed(world: World, id: str) -> dict[str, Any]:
-    items = world.running.get("/keys", who="Administratrice").json()["items"]
+    items = world.running.get("/keys?limit=200", who="Administratrice").json()["items"]
     (found,) = [item for item in items if item["id"] == id]
     return dict(found)
 
@@ -67,7 +67,7 @@ def test_the_overlap_is_a_day_unless_told_and_may_be_none(world: World) -> None:
     assert [opens(world, found["key"]) for found in (made, day, at_once)] == [False, False, True]
     for hours in (-1, 721, 1.5, None):
         sent = {"overlap_hours": hours}
-        is_problem(world.running.post(f"/keys/{made['id']}/rotate", sent, who="Administratrice"), 422)
+        is_problem(world.running.act(f"/keys/{made['id']}", "rotate", sent, "Administratrice"), 422)
 
 
 def test_a_second_rotation_closes_the_older_secret_at_once(world: World) -> None:
@@ -108,19 +108,19 @@ def test_a_rotation_cut_before_its_secret_leaves_the_key_as_it_was_until_the_nex
 def test_revoking_closes_both_and_a_revoked_key_is_not_rotated(world: World) -> None:
     made = issued(world)
     new = rotated(world, made["id"])["key"]
-    revoked = world.running.post(f"/keys/{made['id']}/revoke", {}, who="Administratrice").json()
+    revoked = world.running.act(f"/keys/{made['id']}", "revoke", {}, "Administratrice").json()
     assert (revoked["status"], revoked["old_secret_until"]) == ("revoked", None)
     assert (opens(world, made["key"]), opens(world, new)) == (False, False)
-    refused = world.running.post(f"/keys/{made['id']}/rotate", {}, who="Administratrice")
+    refused = world.running.act(f"/keys/{made['id']}", "rotate", {}, "Administratrice")
     assert made["id"] in is_problem(refused, 409, "key-already-revoked")["detail"]
     assert listed(world, made["id"])["old_secret_until"] is None
 
 
 def test_a_replay_shows_no_second_secret_and_makes_none(world: World) -> None:
     made, key = issued(world), str(new_id())
-    path = f"/keys/{made['id']}/rotate"
-    first = world.running.post(path, {}, who="Administratrice", key=key)
-    again = world.running.post(path, {}, who="Administratrice", key=key)
+    path, held = f"/keys/{made['id']}/rotate", world.running.version(f"/keys/{made['id']}", "Administratrice")
+    first = world.running.post(path, {}, who="Administratrice", key=key, etag=held)
+    again = world.running.post(path, {}, who="Administratrice", key=key, etag=held)
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
     secret = first.json().pop("key")
     assert again.json() == {name: value for name, value in first.json().items() if name != "key"}
@@ -130,7 +130,7 @@ def test_a_replay_shows_no_second_secret_and_makes_none(world: World) -> None:
 
 def test_people_rotate_their_own_keys_and_nobody_elses(world: World) -> None:
     mine = issued(world, scopes=["read", "admin"])
-    is_problem(world.running.post(f"/keys/{mine['id']}/rotate", {}, who="contributor"), 403)
+    is_problem(world.running.act(f"/keys/{mine['id']}", "rotate", {}, "contributor"), 403)
     assert opens(world, rotated(world, mine["id"], who="lead")["key"])
     is_problem(world.running.post(f"/keys/{'0' * 12}/rotate", {}, who="Administratrice"), 404)
 
@@ -143,16 +143,16 @@ def test_a_key_expires_as_before_unless_told(world: World) -> None:
     longer = rotated(world, made["id"], expires_at=(ends + timedelta(days=9)).isoformat())
     world.running.advance(hours=3)
     assert [opens(world, found["key"]) for found in (made, same, longer)] == [False, False, True]
-    is_problem(world.running.post(f"/keys/{made['id']}/rotate", {"expires_at": None}, who="Administratrice"), 422)
+    is_problem(world.running.act(f"/keys/{made['id']}", "rotate", {"expires_at": None}, "Administratrice"), 422)
 
 
 def test_an_owner_does_not_move_the_end_of_a_key(world: World) -> None:
     ends = world.running.now + timedelta(hours=3)
     mine = issued(world, expires_at=ends.isoformat(), scopes=["read", "admin"])
     later = {"expires_at": (ends + timedelta(days=9)).isoformat()}
-    is_problem(world.running.post(f"/keys/{mine['id']}/rotate", later, who="lead"), 403)
+    is_problem(world.running.act(f"/keys/{mine['id']}", "rotate", later, "lead"), 403)
     world.running.advance(hours=3)
-    is_problem(world.running.post(f"/keys/{mine['id']}/rotate", {}, who="lead"), 409, "key-expired")
+    is_problem(world.running.act(f"/keys/{mine['id']}", "rotate", {}, "lead"), 409, "key-expired")
     assert opens(world, rotated(world, mine["id"], expires_at=later["expires_at"])["key"])
 
 

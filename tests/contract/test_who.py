@@ -78,15 +78,15 @@ def test_a_secret_is_shown_once(world: World) -> None:
 def test_a_revoked_key_opens_nothing(world: World) -> None:
     made = issue(world, "lead")
     assert me(world, made["key"]).status_code == 200
-    revoked = world.running.post(f"/keys/{made['id']}/revoke", {}, who="Administratrice")
+    revoked = world.running.act(f"/keys/{made['id']}", "revoke", {}, "Administratrice")
     assert revoked.json()["status"] == "revoked"
     is_problem(me(world, made["key"]), 401)
 
 
 def test_people_revoke_their_own_keys_and_nobody_elses(world: World) -> None:
     mine = issue(world, "lead", scopes=["read", "admin"])
-    is_problem(world.running.post(f"/keys/{mine['id']}/revoke", {}, who="contributor"), 403)
-    assert world.running.post(f"/keys/{mine['id']}/revoke", {}, who="lead").status_code == 200
+    is_problem(world.running.act(f"/keys/{mine['id']}", "revoke", {}, "contributor"), 403)
+    assert world.running.act(f"/keys/{mine['id']}", "revoke", {}, "lead").status_code == 200
 
 
 def test_an_expired_key_opens_nothing(world: World) -> None:
@@ -182,12 +182,12 @@ def test_a_lead_finds_by_name_whom_to_give_a_part_and_learns_no_more_of_them(wor
     for query in ("", "?q=e", "?q=%20e%20"):
         is_problem(world.running.get(f"/people{query}"), 422, "name-too-short")
     seen = world.running.get("/people?q=garcon", who="Administratrice").json()["items"]
-    assert seen[0].keys() == {"id", "display_name", "email", "language", "has_account", "administrator"}
+    assert seen[0].keys() == {"id", "display_name", "email", "language", "has_account", "administrator", "version"}
 
 
 def test_the_last_administrator_stays(world: World) -> None:
-    path = f"/people/{world.running.people['Administratrice']}/revoke-administrator"
-    is_problem(world.running.post(path, {}, who="Administratrice"), 409)
+    path = f"/people/{world.running.people['Administratrice']}"
+    is_problem(world.running.act(path, "revoke-administrator", {}, "Administratrice"), 409)
 
 
 def test_a_role_that_is_taken_away_is_gone_with_the_next_request_and_told_by_the_trail(world: World) -> None:

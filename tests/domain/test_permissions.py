@@ -53,6 +53,7 @@ INSTANCE = {
     "administrator.revoke",
     "service.register",
     "key.issue",
+    "key.read",
     "key.rotate",
     "key.revoke",
     "projection.read",
@@ -73,7 +74,7 @@ def test_no_act_is_listed_twice():
 def test_an_auditor_reads_all_and_acts_on_nothing():
     assert {act for act in PERMISSIONS if permits(act, "auditor")} == READS
     own = {act for act in PERMISSIONS if permits(act, "auditor", own=True)}
-    assert own == READS | OF_ONESELF | {"key.rotate", "key.revoke"}
+    assert own == READS | OF_ONESELF | {"key.read", "key.rotate", "key.revoke"}
 
 
 def test_every_role_reads_and_nobody_without_a_role():

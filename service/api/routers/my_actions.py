@@ -13,6 +13,7 @@ from psycopg.sql import SQL, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.answers import answer, object_etag, to_json
+from service.api.paging import PageQuery, Pages, link
 from service.api.problems import READS
 from service.api.reading import AsOfQuery, calendar_of, resolve
 from service.api.routing import api_router
@@ -42,41 +43,59 @@ class MyAction(BaseModel):
     blocked: bool
 
 
+class MyActionsQuery(AsOfQuery, PageQuery):
+    """As of when, and which page."""
+
+
 class MyActions(BaseModel):
     """The actions of the caller: open ones first, by end date."""
 
     model_config = ConfigDict(extra="forbid")
 
     items: list[MyAction]
+    next: str | None = Field(description="L’adresse de la page suivante\u202f; null sur la dernière.")
     position: int = Field(description="Le dernier événement que cette réponse prend en compte.")
     as_of: datetime | None
     today: date
 
 
 @router.get("/me/actions", response_model=MyActions, **READS)
-async def list_my_actions(request: Request, caller: CallerDependency, query: Annotated[AsOfQuery, Query()]) -> Response:
+async def list_my_actions(
+    request: Request, caller: CallerDependency, query: Annotated[MyActionsQuery, Query()]
+) -> Response:
     """The actions that the caller leads or contributes to, over all transformations."""
     service = request.app.state.service
 
     def run() -> Response:
         caller.require_scope("read")
-        as_of = resolve(service, query)
+        pages = Pages(request, query)
+        as_of = resolve(service, AsOfQuery(as_of=query.as_of, as_of_position=query.as_of_position))
         found: list[tuple[Membership, Action, ActionSheet]] = []
         with service.database.snapshot() as connection:
+            position = position_of(connection, as_of)
+            if pages.after:  # every page reads what the first one read
+                position = pages.after["position"]
+                as_of = AsOf(datetime.fromisoformat(pages.after["instant"]), position)
             for transformation_id in transformations_of(connection, caller.principal):
                 member = membership(connection, caller, transformation_id)
                 found.extend((member, *pair) for pair in _own(connection, member, as_of))
-            position = position_of(connection, as_of)
-        found.sort(key=_urgency)
+        ahead = sorted(found, key=_urgency)
+        if pages.after:
+            ahead = [one for one in ahead if _urgency(one) > tuple(pages.after["urgency"])]
+        page, following = pages.turn(
+            ahead, lambda last: {"urgency": _urgency(last), "position": position, "instant": as_of.instant}
+        )
         body = to_json(
             {
-                "items": [_line(*one) for one in found],
+                "items": [_line(*one) for one in page],
+                "next": following,
                 "position": position,
-                "as_of": as_of.instant if as_of.position is not None else None,
+                "as_of": as_of.instant if query.as_of is not None or query.as_of_position is not None else None,
                 "today": as_of.today,
             }
         )
-        return answer(request, body, etag=object_etag(position, body), Trajectoire_Position=str(position))
+        headers = {"Trajectoire_Position": str(position), **link(following)}
+        return answer(request, body, etag=object_etag(position, body), **headers)
 
     return await anyio.to_thread.run_sync(run)
 
@@ -108,9 +127,9 @@ def _own(connection: Connection[DictRow], member: Membership, as_of: AsOf) -> li
     return [(action, found[action.id]) for action in actions]
 
 
-def _urgency(one: tuple[Membership, Action, ActionSheet]) -> tuple[Any, ...]:
+def _urgency(one: tuple[Membership, Action, ActionSheet]) -> tuple[bool, str, str, int]:
     member, action, _ = one
-    return (action.status in OVER, action.end_on or date.max, member.transformation.code, action.ref)
+    return (action.status in OVER, (action.end_on or date.max).isoformat(), member.transformation.code, action.ref or 0)
 
 
 def _line(member: Membership, action: Action, sheet: ActionSheet) -> dict[str, Any]:

@@ -1,25 +1,31 @@
 """People and services over HTTP, for administrators. Names stand in the directory, never in events."""
 
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import anyio.to_thread
 from fastapi import Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from service.acts import principals
 from service.api.answers import answer, object_etag, to_json
-from service.api.dependencies import Create
+from service.api.dependencies import Act, Create
 from service.api.fields import ActBody, Email, Label
-from service.api.instance import write_instance
+from service.api.instance import Show, act_instance, create_instance, read_instance
+from service.api.paging import PageQuery, Pages, link
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reading import Nothing
 from service.api.routing import api_router
 from service.api.who import Caller, CallerDependency
+from service.api.writing import Writing
 from service.domain import principal as rules
 from service.domain.permissions import permits, require
 from service.domain.principal import PERSON, SERVICE, Person, Service, stream_of
-from service.domain.refusal import Invalid, NotFound
+from service.domain.refusal import Invalid
+from service.projections.principals import PERSONS, SERVICES
 from service.store.unit import Target, Unit
 
 router = api_router("instance")
@@ -40,6 +46,7 @@ class PersonShown(PersonFound):
     email: str | None
     language: str
     administrator: bool
+    version: int = Field(description="La version que compare `If-Match`.")
     people: dict[str, str] | None = None
 
 
@@ -66,24 +73,32 @@ class EnrolPerson(ActBody):
     has_account: bool = True
 
 
-class PeopleQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class PeopleQuery(PageQuery):
+    """Whom to look for."""
 
-    limit: int = Field(50, ge=1, le=200)
-    after: str = Field("", max_length=40, pattern=r"^([ps]_[0-9a-f]{32})?$")
-    q: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]*$")
+    q: str | None = Field(None, min_length=1, max_length=200, pattern=r"^[^\x00]*$", description="Le nom cherché.")
 
 
-def _show_person(service: Any, id: str, administrator: bool = False) -> dict[str, Any]:
-    row = service.directory.person(id) or {}
+def _person(row: Mapping[str, Any] | None, id: str, state: Person | Service | None) -> dict[str, Any]:
+    """A row of the directory, and what the log knows."""
+    row = row or {}
     return {
         "id": id,
         "display_name": row.get("display_name"),
         "email": row.get("email"),
         "language": row.get("language", "fr"),
         "has_account": row.get("has_account", False),
-        "administrator": administrator,
+        "administrator": isinstance(state, Person) and state.administrator,
+        "version": state.version if state else 1,
     }
+
+
+def _shown(service: Any) -> Show:
+    def show(state: Person | Service, now: datetime) -> dict[str, Any]:
+        id = state.person_id if isinstance(state, Person) else state.service_id
+        return _person(service.directory.person(id), id, state)
+
+    return show
 
 
 @router.post("/people", response_model=PersonShown, **CREATES)
@@ -104,12 +119,8 @@ async def enrol_a_person(body: EnrolPerson, write: Create) -> Response:
         )
         return Target(PERSON, person, created=True)
 
-    def show(state: Person | Service) -> dict[str, Any]:
-        id = state.person_id if isinstance(state, Person) else state.service_id
-        return _show_person(write.service, id)
-
     act = "service.register" if body.kind == "service" else "person.enrol"
-    return await write_instance(write, body, act, decide, show, location="/api/v1/people")
+    return await create_instance(write, body, act, decide, _shown(write.service), location="/api/v1/people")
 
 
 @router.get("/people", response_model=PersonPage, **READS)
@@ -123,21 +134,13 @@ async def list_people(request: Request, caller: CallerDependency, query: Annotat
             _require_lead(service, caller)
             if len((query.q or "").strip()) < 2:
                 raise NameTooShort(pointer="q")
-        rows = service.directory.people(after=query.after, limit=query.limit + 1, q=query.q)
-        page = rows[: query.limit]
-        following = None
-        if len(rows) > query.limit:
-            url = request.url.include_query_params(after=page[-1]["id"])
-            following = f"{url.path}?{url.query}"
-        admins = service.administrators() if administers else set()
-        shown = PersonShown if administers else PersonFound
-        items = [
-            shown.model_validate({**row, "administrator": row["id"] in admins}).model_dump(exclude={"people"})
-            for row in page
-        ]
+        pages = Pages(request, query)
+        after = pages.after["id"] if pages.after else ""
+        found = service.directory.people(after=after, limit=query.limit + 1, q=query.q)
+        rows, following = pages.turn(found, lambda last: {"id": last["id"]})
+        items = _administered(service, rows) if administers else [_found(row) for row in rows]
         body = to_json({"items": items, "next": following})
-        headers: dict[str, Any] = {"Link": f'<{following}>; rel="next"'} if following else {}
-        return answer(request, body, etag=object_etag(len(items), body), **headers)
+        return answer(request, body, etag=object_etag(len(items), body), **link(following))
 
     return await anyio.to_thread.run_sync(run)
 
@@ -149,45 +152,54 @@ async def get_person(
     """One person of the directory."""
     service = request.app.state.service
 
-    def run() -> Response:
+    def find() -> Person | Service:
         if id != caller.principal:
             _require_administrator(caller)
-        if service.directory.person(id) is None:
-            raise NotFound(what="person", id=id)
-        body = to_json(_show_person(service, id, service.is_administrator(id)))
-        return answer(request, body, etag=object_etag(1, body))
+        found: Person | Service = service.log.load(PERSON if id.startswith("p_") else SERVICE, stream_of(id))
+        return found
 
-    return await anyio.to_thread.run_sync(run)
+    return await read_instance(request, find, _shown(service))
 
 
 @router.post("/people/{id}/grant-administrator", response_model=PersonShown, **ACTS)
-async def grant_administrator(id: PersonPath, body: ActBody, write: Create) -> Response:
+async def grant_administrator(id: PersonPath, body: ActBody, write: Act) -> Response:
     """Make a person an administrator of the instance."""
 
-    def decide(unit: Unit) -> Target:
-        person = unit.get(PERSON, stream_of(id))
-        return Target(PERSON, unit.record(PERSON, person.id, rules.grant_administrator(person)))
+    def decide(person: Person, unit: Unit) -> Person:
+        return unit.record(PERSON, person.id, rules.grant_administrator(person))
 
-    def show(state: Person) -> dict[str, Any]:
-        return _show_person(write.service, id, state.administrator)
-
-    return await write_instance(write, body, "administrator.grant", decide, show)
+    return await _act(id, "administrator.grant", body, write, decide)
 
 
 @router.post("/people/{id}/revoke-administrator", response_model=PersonShown, **ACTS)
-async def revoke_administrator(id: PersonPath, body: ActBody, write: Create) -> Response:
+async def revoke_administrator(id: PersonPath, body: ActBody, write: Act) -> Response:
     """Dismiss an administrator; never the last one."""
 
-    def decide(unit: Unit) -> Target:
-        person = unit.get(PERSON, stream_of(id))
+    def decide(person: Person, unit: Unit) -> Person:
         others = [unit.get(PERSON, stream_of(other)) for other in write.service.administrators() - {id}]
         events = rules.revoke_administrator(person, others=sum(other.administrator for other in others))
-        return Target(PERSON, unit.record(PERSON, person.id, events))
+        return unit.record(PERSON, person.id, events)
 
-    def show(state: Person) -> dict[str, Any]:
-        return _show_person(write.service, id, state.administrator)
+    return await _act(id, "administrator.revoke", body, write, decide)
 
-    return await write_instance(write, body, "administrator.revoke", decide, show)
+
+async def _act(id: str, act: str, body: ActBody, write: Writing, decide: Callable[[Person, Unit], Person]) -> Response:
+    def find(unit: Unit) -> Person:
+        return unit.get(PERSON, stream_of(id))
+
+    return await act_instance(write, body, act, PERSON, find, decide, _shown(write.service))
+
+
+def _administered(service: Any, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """People as an administrator sees them, with the version to act on."""
+    with service.database.connection() as connection:
+        streams = [stream_of(row["id"]) for row in rows]
+        states: dict[UUID, Any] = {**PERSONS.states(connection, streams), **SERVICES.states(connection, streams)}
+    return [_person(row, row["id"], states.get(stream_of(row["id"]))) for row in rows]
+
+
+def _found(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in PersonFound.model_fields}
 
 
 def _require_lead(service: Any, caller: Caller) -> None:

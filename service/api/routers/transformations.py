@@ -13,8 +13,9 @@ from service.api.answers import answer, object_etag, to_json
 from service.api.dependencies import Act, Code, Create, TransformationPath
 from service.api.fields import ActBody, Day, Label, PersonId, Text, Title, changes, content, left_alone
 from service.api.mending import mend_routes
+from service.api.paging import PageQuery, Pages, link
 from service.api.problems import ACTS, CREATES, READS
-from service.api.reading import AsOfQuery, Nothing, Reader, read_object
+from service.api.reading import AsOfQuery, Reader, read_object
 from service.api.representation import representation, shown
 from service.api.routing import api_router
 from service.api.who import CallerDependency, membership
@@ -87,8 +88,17 @@ class TransformationEntry(BaseModel):
     role: str | None
 
 
-class TransformationList(BaseModel):
+class TransformationPage(BaseModel):
     items: list[TransformationEntry]
+    next: str | None = Field(description="L’adresse de la page suivante\u202f; null sur la dernière.")
+
+
+SEEN = """
+    SELECT t.id, t.code, t.name, t.status, m.role FROM transformations t
+    LEFT JOIN members m ON m.transformation_id = t.id AND m.person_id = %(person)s AND m.valid_to IS NULL
+        AND m.status = 'granted'
+    WHERE t.valid_to IS NULL AND NOT t.withdrawn AND (m.id IS NOT NULL OR %(all)s) AND t.code > %(after)s
+    ORDER BY t.code LIMIT %(limit)s"""
 
 
 @router.post("/transformations", response_model=TransformationShown, **CREATES)
@@ -102,24 +112,25 @@ async def prepare_a_transformation(body: PrepareTransformation, write: Create) -
     return await write.execute(body, "transformation.prepare", work)
 
 
-@router.get("/transformations", response_model=TransformationList, **READS)
+@router.get("/transformations", response_model=TransformationPage, **READS)
 async def list_transformations(
-    request: Request, caller: CallerDependency, query: Annotated[Nothing, Query()]
+    request: Request, caller: CallerDependency, query: Annotated[PageQuery, Query()]
 ) -> Response:
-    """The transformations that the caller is a member of; all of them for an administrator."""
+    """The transformations that the caller is a member of; all of them for an administrator. By their codes."""
     service = request.app.state.service
 
     def run() -> Response:
         caller.require_scope("read")
-        rows = service.database.all(
-            "SELECT t.id, t.code, t.name, t.status, m.role FROM transformations t "
-            "LEFT JOIN members m ON m.transformation_id = t.id AND m.person_id = %s AND m.valid_to IS NULL "
-            "AND m.status = 'granted' WHERE t.valid_to IS NULL AND NOT t.withdrawn AND (m.id IS NOT NULL OR %s) "
-            "ORDER BY t.code",
-            (caller.principal, caller.administrator),
-        )
-        body = to_json({"items": rows})
-        return answer(request, body, etag=object_etag(len(rows), body))
+        pages = Pages(request, query)
+        asked = {
+            "person": caller.principal,
+            "all": caller.administrator,
+            "after": pages.after["code"] if pages.after else "",
+            "limit": query.limit + 1,
+        }
+        rows, following = pages.turn(service.database.all(SEEN, asked), lambda last: {"code": last["code"]})
+        body = to_json({"items": rows, "next": following})
+        return answer(request, body, etag=object_etag(len(rows), body), **link(following))
 
     return await anyio.to_thread.run_sync(run)
 
