@@ -16,7 +16,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from service.api.door import Door
-from service.api.reading import Reader
+from service.api.reader import Reader
 from service.api.who import Caller, Membership
 from service.domain.permissions import sees_restricted
 from service.domain.transformation import Transformation

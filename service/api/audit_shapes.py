@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, JsonValue
 
+from service.api.as_of_query import AsOfQuery
 from service.api.fields import Instant
 from service.api.listing import Page
 from service.api.paging import PageQuery
-from service.api.reading import AsOfQuery
 from service.domain.event import Channel, OccurredOnBasis, OnBehalfOf
 from service.domain.refusal import Invalid
 

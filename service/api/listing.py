@@ -15,10 +15,11 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from service.api.answers import answer, to_json, with_people
+from service.api.as_of_query import AsOfQuery, last_change, resolve
 from service.api.fields import Instant, PlainDate
 from service.api.ordering import HIDDEN, ORDERED, Sorting, UnknownField, sorted_by
 from service.api.paging import PageQuery, Pages, link
-from service.api.reading import AsOfQuery, Incomplete, Present, Reader, last_change, marked, resolve
+from service.api.reader import Incomplete, Present, Reader, marked
 from service.api.who import Caller, membership
 from service.domain.concept import Concept
 from service.domain.likeness import pattern

@@ -10,7 +10,8 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from service.api.answers import answer, object_etag, to_json, with_people
-from service.api.reading import AsOfQuery, can_see, resolve
+from service.api.as_of_query import AsOfQuery, resolve
+from service.api.reader import can_see
 from service.api.who import Caller, membership
 from service.domain.permissions import require
 from service.domain.refusal import NotFound

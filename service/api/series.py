@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from service.api.reading import Incomplete, Reader
+from service.api.reader import Incomplete, Reader
 from service.domain.concept import Correction
 from service.domain.indicator import INDICATOR, Indicator, Measure, Proposal
 from service.domain.indicator_events import DatedValue, Direction

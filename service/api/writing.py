@@ -17,7 +17,8 @@ from service.api.answers import held_versions, object_etag
 from service.api.at_hand import Access, AtHand
 from service.api.fields import ActBody
 from service.api.problems import IdempotencyKeyMissing, Malformed, PreconditionRequired
-from service.api.reading import Present, can_see, render
+from service.api.reader import Present, can_see
+from service.api.reading import render
 from service.api.who import Caller, Membership, membership, named, role_of
 from service.api.written import written
 from service.domain.act import Act, Role

@@ -8,7 +8,8 @@ from fastapi.responses import Response
 
 from service.api.answers import answer, object_etag, principals, to_json, with_people
 from service.api.at_hand import Access, reader_at_hand
-from service.api.reading import Present, render
+from service.api.reader import Present
+from service.api.reading import render
 from service.api.representation import Recorded
 from service.api.who import Caller
 from service.domain.member import MEMBER

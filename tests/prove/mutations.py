@@ -227,7 +227,7 @@ MUTATIONS = (
     ),
     Mutation(
         "Every view that lacks an event says so",
-        "service/api/reading.py",
+        "service/api/reader.py",
         (("found = incomplete(self.connection, self.transformation_id, self.as_of.position)", "found = []"),),
         "tests/api/test_projections.py::test_every_answer_that_lacks_an_event_says_so",
     ),

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from service.api.reading import Present
+from service.api.reader import Present
 from service.api.routers import (
     actions,
     agenda,

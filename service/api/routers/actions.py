@@ -9,12 +9,14 @@ from fastapi.responses import Response
 
 from service.acts.actions import phase_of, propose_action, revise_action
 from service.api.action_bodies import DeclareProgress, ProposeAction, ReviseAction
+from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, changes, content
 from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
-from service.api.reading import AsOfQuery, Reader, read_object
+from service.api.reader import Reader
+from service.api.reading import read_object
 from service.api.representation import representation, shown
 from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership

@@ -9,12 +9,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.answers import answer, object_etag, to_json, with_people
+from service.api.as_of_query import AsOfQuery, last_change, resolve
 from service.api.dependencies import TransformationPath
 from service.api.problems import READS
-from service.api.reading import AsOfQuery, Reader, last_change, read_view, resolve
+from service.api.reader import Reader
 from service.api.routers.my_actions import position_of, transformations_of
 from service.api.routers.views import Echo
 from service.api.routing import api_router
+from service.api.viewing import read_view
 from service.api.who import CallerDependency, membership
 from service.domain.concept import Concept
 from service.projections.agenda import Agenda, Desk, Waiting, compute

@@ -15,12 +15,13 @@ from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable
 
 from service.api.answers import answer, to_json, with_people
+from service.api.as_of_query import AsOfQuery, resolve
 from service.api.audit_export import as_csv, as_json_lines
 from service.api.audit_shapes import AuditEventShown, AuditPage, AuditQuery, PeriodBackwards, SubjectUnreadable
 from service.api.ordering import UnknownField
 from service.api.paging import Pages, link
 from service.api.problems import READS
-from service.api.reading import AsOfQuery, Reader, resolve
+from service.api.reader import Reader
 from service.api.routing import api_router
 from service.api.who import Caller, CallerDependency, Membership, membership
 from service.domain.concept import concepts

@@ -13,13 +13,15 @@ from psycopg.rows import DictRow
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.answers import CACHE, answer, not_modified, object_etag, to_json
+from service.api.as_of_query import AsOfQuery, Nothing, last_change, resolve
 from service.api.dependencies import Create, TransformationPath
 from service.api.fields import Body
 from service.api.instance import write_own
 from service.api.problems import CREATES, READS, responses
-from service.api.reading import AsOfQuery, Nothing, Reader, last_change, marked, resolve, view_etag
+from service.api.reader import Reader, marked
 from service.api.routers.my_actions import transformations_of
 from service.api.routing import api_router
+from service.api.viewing import view_etag
 from service.api.who import Caller, CallerDependency, membership
 from service.domain.permissions import require
 from service.domain.refusal import Conflict, NotFound

@@ -8,11 +8,13 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from service.api.as_of_query import AsOfBeyondHead, AsOfInFuture, AsOfQuery, AsOfTwice
 from service.api.dependencies import TransformationPath
 from service.api.fields import Instant
 from service.api.problems import READS
-from service.api.reading import AsOfBeyondHead, AsOfInFuture, AsOfQuery, AsOfTwice, Incomplete, Reader, read_view
+from service.api.reader import Incomplete, Reader
 from service.api.routing import api_router
+from service.api.viewing import read_view
 from service.api.who import CallerDependency
 from service.domain.refusal import Invalid
 from service.projections.change_sentences import GROUPS, Teller, Told

@@ -13,11 +13,13 @@ from service.acts.import_refusals import RowsInError
 from service.acts.plan_import import importer_of
 from service.acts.plan_import_run import ImportOrder
 from service.api.answers import answer, to_json
+from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Create, TransformationPath
 from service.api.fields import ActBody
 from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.problems import CREATES, READS, problem
-from service.api.reading import AsOfQuery, Reader, read_object
+from service.api.reader import Reader
+from service.api.reading import read_object
 from service.api.representation import representation, shown
 from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership

@@ -9,10 +9,12 @@ from fastapi.responses import Response
 from service.acts.indicator_values import export_values
 from service.acts.plan_export import MEDIA_TYPE
 from service.api.answers import CACHE, not_modified
+from service.api.as_of_query import AsOfQuery, last_change, resolve
 from service.api.dependencies import TransformationPath
 from service.api.problems import READS
-from service.api.reading import AsOfQuery, Reader, last_change, resolve, view_etag
+from service.api.reader import Reader
 from service.api.routing import api_router
+from service.api.viewing import view_etag
 from service.api.who import CallerDependency, membership
 from service.domain.indicator import INDICATOR
 from service.domain.permissions import require

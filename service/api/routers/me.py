@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from service.api.answers import answer, object_etag, to_json
+from service.api.as_of_query import Nothing
 from service.api.problems import READS
-from service.api.reading import Nothing
 from service.api.routing import api_router
 from service.api.who import CallerDependency
 

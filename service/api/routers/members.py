@@ -7,11 +7,13 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from service.acts.transformations import grant_member, other_leads
+from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, PersonId
 from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.problems import ACTS, CREATES, READS
-from service.api.reading import AsOfQuery, Reader, read_object
+from service.api.reader import Reader
+from service.api.reading import read_object
 from service.api.representation import representation, shown
 from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership

@@ -13,9 +13,10 @@ from psycopg.sql import SQL, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.answers import answer, object_etag, to_json
+from service.api.as_of_query import AsOfQuery, resolve
 from service.api.paging import PageQuery, Pages, link
 from service.api.problems import READS
-from service.api.reading import AsOfQuery, calendar_of, resolve
+from service.api.reader import calendar_of
 from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership, membership
 from service.domain.action import ACTION, Action

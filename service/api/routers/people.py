@@ -12,12 +12,12 @@ from pydantic import BaseModel, Field
 
 from service.acts import principals
 from service.api.answers import answer, object_etag, to_json
+from service.api.as_of_query import Nothing
 from service.api.dependencies import Act, Create
 from service.api.fields import ActBody, Email, Label
 from service.api.instance import Show, act_instance, create_instance, read_instance
 from service.api.paging import PageQuery, Pages, link
 from service.api.problems import ACTS, CREATES, READS
-from service.api.reading import Nothing
 from service.api.routing import api_router
 from service.api.who import Caller, CallerDependency
 from service.api.writing import Writing

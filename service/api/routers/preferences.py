@@ -9,11 +9,11 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from service.api.answers import answer, object_etag, to_json
+from service.api.as_of_query import Nothing
 from service.api.dependencies import Create
 from service.api.fields import Body, Email, left_alone
 from service.api.instance import write_own
 from service.api.problems import READS, responses
-from service.api.reading import Nothing
 from service.api.routing import api_router
 from service.api.who import CallerDependency
 from service.domain.preference import Digest, Preference, ReminderChannel

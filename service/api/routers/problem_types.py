@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from service.api.answers import answer, to_json
+from service.api.as_of_query import Nothing
 from service.api.problems import HTTP_DETAILS, HTTP_TITLES, responses, status_of
-from service.api.reading import Nothing
 from service.api.routing import api_router
 from service.domain.refusal import NotFound, Refusal
 

@@ -10,10 +10,10 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.answers import answer, to_json, with_people
+from service.api.as_of_query import Nothing
 from service.api.dependencies import Create
 from service.api.fields import Text
 from service.api.problems import CREATES, READS
-from service.api.reading import Nothing
 from service.api.routing import api_router
 from service.api.who import Caller, CallerDependency
 from service.domain.permissions import require

@@ -10,14 +10,17 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, TransformationPath
 from service.api.fields import ActBody, Day
 from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.problems import ACTS, READS
-from service.api.reading import AsOfQuery, Incomplete, Reader, calendar_of, read_object, read_view
+from service.api.reader import Incomplete, Reader, calendar_of
+from service.api.reading import read_object
 from service.api.representation import representation, shown
 from service.api.routers.transformations import TransformationShown
 from service.api.routing import api_router
+from service.api.viewing import read_view
 from service.api.who import CallerDependency, membership
 from service.domain.concept import concepts
 from service.domain.reminder import REMINDER, Reminder, ReminderRaised, ReminderSubject, identity

@@ -5,11 +5,13 @@ from typing import Annotated, Any
 from fastapi import Query, Request
 from fastapi.responses import Response
 
+from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import TransformationPath
 from service.api.problems import READS
-from service.api.reading import AsOfQuery, Reader, read_view
+from service.api.reader import Reader
 from service.api.routers.views import Echo, names, plan_of
 from service.api.routing import api_router
+from service.api.viewing import read_view
 from service.api.who import CallerDependency
 from service.domain.action import ACTION
 from service.domain.decision import DECISION

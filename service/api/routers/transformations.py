@@ -10,12 +10,14 @@ from pydantic import AfterValidator, BaseModel, Field
 from service.acts.closing import close_transformation
 from service.acts.transformations import launch_transformation, prepare_transformation
 from service.api.answers import answer, object_etag, to_json
+from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, Code, Create, TransformationPath
 from service.api.fields import ActBody, Day, Label, PersonId, Text, Title, changes, content, left_alone
 from service.api.mending import mend_routes
 from service.api.paging import PageQuery, Pages, link
 from service.api.problems import ACTS, CREATES, READS
-from service.api.reading import AsOfQuery, Reader, read_object
+from service.api.reader import Reader
+from service.api.reading import read_object
 from service.api.representation import representation, shown
 from service.api.routing import api_router
 from service.api.who import CallerDependency, membership

@@ -8,10 +8,12 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import TransformationPath
 from service.api.problems import READS
-from service.api.reading import AsOfQuery, Incomplete, Reader, read_view
+from service.api.reader import Incomplete, Reader
 from service.api.routing import api_router
+from service.api.viewing import read_view
 from service.api.who import CallerDependency
 from service.domain.action import ACTION
 from service.domain.axis import AXIS
