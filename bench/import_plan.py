@@ -22,8 +22,8 @@ from service.bootstrap import Service, prepare
 from service.domain import note
 from service.domain.act import Act
 from service.domain.event import new_id
+from service.domain.key import KEY
 from service.domain.note import NOTE, NoteSubject
-from service.domain.principal import KEY
 from service.domain.transformation import TRANSFORMATION
 from service.settings import Settings
 from service.store.embedded import EmbeddedPostgres

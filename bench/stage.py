@@ -24,7 +24,7 @@ from service.acts.transformations import prepare_transformation
 from service.bootstrap import Service, prepare
 from service.domain.act import Act, paris_date
 from service.domain.event import new_id
-from service.domain.principal import KEY
+from service.domain.key import KEY
 from service.domain.transformation import TRANSFORMATION
 from service.settings import Settings
 from service.store.embedded import EmbeddedPostgres

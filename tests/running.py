@@ -10,7 +10,8 @@ from service.acts.principals import ALL_SCOPES, enrol_person, issue_key
 from service.bootstrap import Service, application
 from service.domain.act import Act
 from service.domain.event import new_id
-from service.domain.principal import KEY, PERSON, grant_administrator
+from service.domain.key import KEY
+from service.domain.principal import PERSON, grant_administrator
 from service.settings import Settings
 from service.store.unit import Target, Unit
 from tests.asgi import client

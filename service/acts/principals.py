@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from service.domain import key as key_rules
 from service.domain import principal
 from service.domain.concept import Concept
 from service.domain.event import new_id
-from service.domain.principal import KEY, PERSON, SERVICE, Key, Person, Scope, Service, person_id, service_id, stream_of
+from service.domain.key import KEY, Key, Scope
+from service.domain.principal import PERSON, SERVICE, Person, Service, person_id, service_id, stream_of
 from service.store.directory import Directory, new_key
 from service.store.unit import Unit
 
@@ -50,7 +52,7 @@ def issue_key(
     unit.get(concept, stream_of(owner))
     id, secret, whole = new_key(environment)
     directory.add_key(id, owner, name, secret, list(scopes), expires_at)
-    events = principal.issue(key_id=id, owner=owner, scopes=scopes, expires_at=expires_at)
+    events = key_rules.issue(key_id=id, owner=owner, scopes=scopes, expires_at=expires_at)
     return unit.create(KEY, events), whole
 
 
@@ -58,7 +60,7 @@ def rotate_key(unit: Unit, key: Key, *, overlap: timedelta, expires_at: datetime
     """Record that the key has a new secret; `renew_secret` makes it, as soon as that is recorded."""
     now = unit.act.now
     until = now + overlap if overlap else None
-    return unit.record(KEY, key.id, principal.rotate(key, now, old_secret_until=until, expires_at=expires_at))
+    return unit.record(KEY, key.id, key_rules.rotate(key, now, old_secret_until=until, expires_at=expires_at))
 
 
 def renew_secret(directory: Directory, key: Key, environment: str) -> str:
@@ -75,4 +77,4 @@ def renew_secret(directory: Directory, key: Key, environment: str) -> str:
 def revoke_key(unit: Unit, directory: Directory, key: Key) -> Key:
     """The key opens nothing any more, from the directory row on."""
     directory.revoke_key(key.key_id, unit.act.now)
-    return unit.record(KEY, key.id, principal.revoke(key))
+    return unit.record(KEY, key.id, key_rules.revoke(key))

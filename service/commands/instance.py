@@ -16,8 +16,9 @@ from service.bootstrap import Service
 from service.commands.opening import CommandRefused, acting, opened, somebody
 from service.domain.act import Act
 from service.domain.event import new_id
+from service.domain.key import KEY, Key, Scope
 from service.domain.permissions import require
-from service.domain.principal import KEY, PERSON, Key, Scope, grant_administrator, person_id
+from service.domain.principal import PERSON, grant_administrator, person_id
 from service.domain.refusal import NotFound
 from service.domain.transformation import TRANSFORMATION
 from service.projections.principals import keys_of, stream_of_key

@@ -15,9 +15,10 @@ from service.domain.body import BODY
 from service.domain.body_events import BodyConstituted
 from service.domain.deliverable import DELIVERABLE
 from service.domain.deliverable_events import DeliverableDrafted
+from service.domain.key import KEY, Scope
 from service.domain.member import MEMBER
 from service.domain.phase import PHASE, PhasePlanned
-from service.domain.principal import KEY, PERSON, SERVICE, Scope, grant_administrator
+from service.domain.principal import PERSON, SERVICE, grant_administrator
 from service.domain.transformation import TRANSFORMATION
 from service.store.unit import Target
 

@@ -13,13 +13,14 @@ from service.domain.evaluation import EVALUATION
 from service.domain.group import GROUP
 from service.domain.import_run import IMPORT_RUN
 from service.domain.indicator import INDICATOR
+from service.domain.key import KEY
 from service.domain.member import MEMBER
 from service.domain.milestone import MILESTONE
 from service.domain.note import NOTE
 from service.domain.obstacle import OBSTACLE
 from service.domain.phase import PHASE
 from service.domain.plan_version import PLAN_VERSION
-from service.domain.principal import KEY, PERSON, SERVICE
+from service.domain.principal import PERSON, SERVICE
 from service.domain.reminder import REMINDER
 from service.domain.review import REVIEW
 from service.domain.status_report import STATUS_REPORT

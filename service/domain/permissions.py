@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, get_args
 
 from service.domain.act import Role
 from service.domain.event import OnBehalfOf
-from service.domain.principal import Scope
+from service.domain.key import Scope
 from service.domain.refusal import Invalid, NotAllowed
 
 Holder = Role | Literal["administrator"]

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from service.domain.principal import KEY, PERSON, SERVICE, Key, Person, Service
+from service.domain.key import KEY, Key
+from service.domain.principal import PERSON, SERVICE, Person, Service
 from service.domain.refusal import NotFound
 from service.projections.table import ObjectTable
 from service.store.database import Database

@@ -8,7 +8,7 @@ import pytest
 from service.acts.principals import renew_secret, rotate_key
 from service.domain.act import Act
 from service.domain.event import new_id
-from service.domain.principal import KEY, Key
+from service.domain.key import KEY, Key
 from service.store.unit import Target
 from tests.contract.world import World, is_problem
 

@@ -6,6 +6,7 @@ import pytest
 
 from service.domain.act import Role
 from service.domain.event import Basis, Document, OnBehalfOf, new_id
+from service.domain.key import Scope
 from service.domain.permissions import (
     PERMISSIONS,
     TABLE,
@@ -17,7 +18,6 @@ from service.domain.permissions import (
     scope_of,
     sees_restricted,
 )
-from service.domain.principal import Scope
 from service.domain.refusal import NotAllowed
 from tests.domain.given import SPONSOR, refusal_of
 

@@ -1,6 +1,5 @@
-"""Principals: random ids, administrators, services, keys."""
+"""Principals: random ids, administrators, services."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -8,37 +7,25 @@ import pytest
 from service.domain.concept import concept_of
 from service.domain.event import new_id
 from service.domain.principal import (
-    KEY,
     PERSON,
     SERVICE,
     AdministratorGranted,
     AdministratorRevoked,
     AlreadyAdministrator,
-    KeyAlreadyRevoked,
-    KeyExpired,
-    KeyIssued,
-    KeyRevoked,
-    KeyRotated,
     LastAdministrator,
     NotAdministrator,
     PersonEnrolled,
     ServiceRegistered,
     enrol,
     grant_administrator,
-    issue,
     person_id,
     register,
-    revoke,
     revoke_administrator,
-    rotate,
     service_id,
     stream_of,
 )
 from service.domain.refusal import NotFound
-from tests.domain.given import LEAD, given, refusal_of
-
-ISSUED = KeyIssued(key_id="k1", owner=LEAD, scopes=("read", "write"))
-NOW, LATER = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+from tests.domain.given import given, refusal_of
 
 
 def test_an_id_tells_the_stream_and_nothing_else():
@@ -78,30 +65,3 @@ def test_the_last_administrator_stays():
 def test_a_service_is_registered():
     state = given(SERVICE).when(lambda: register("Portail")).then(ServiceRegistered(name="Portail"))
     assert state.service_id.startswith("s_")
-
-
-def test_a_rotated_key_expires_as_before_unless_told_and_its_old_secret_no_later_than_by_itself():
-    soon, day = datetime(2026, 3, 20, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC)
-    dated = ISSUED.model_copy(update={"expires_at": soon})
-    for until, opens_until in ((None, None), (day, day), (LATER, soon)):
-        world = given(KEY, dated).when(lambda k, until=until: rotate(k, NOW, old_secret_until=until))
-        assert world.then(KeyRotated(old_secret_until=opens_until, expires_at=soon)).expires_at == soon
-    world = given(KEY, dated).when(lambda k: rotate(k, NOW, old_secret_until=day, expires_at=LATER))
-    assert world.then(KeyRotated(old_secret_until=day, expires_at=LATER)).expires_at == LATER
-
-
-def test_an_expired_key_is_not_rotated_without_another_expiry():
-    ended = ISSUED.model_copy(update={"expires_at": NOW})
-    given(KEY, ended).when(lambda k: rotate(k, NOW)).refused(KeyExpired, key_id="k1")
-    assert given(KEY, ended).when(lambda k: rotate(k, NOW, expires_at=LATER)).then(KeyRotated(expires_at=LATER))
-
-
-def test_a_key_is_issued_rotated_and_revoked_once():
-    state = given(KEY).when(lambda: issue(key_id="k1", owner=LEAD, scopes=("read", "write"))).then(ISSUED)
-    assert (state.status, state.owner, state.scopes) == ("issued", LEAD, ("read", "write"))
-    world = given(KEY, ISSUED).when(lambda k: rotate(k, NOW, old_secret_until=LATER))
-    state = world.then(KeyRotated(old_secret_until=LATER))
-    assert (state.rotation_count, state.old_secret_until) == (1, LATER)
-    assert given(KEY, ISSUED).when(revoke).then(KeyRevoked()).status == "revoked"
-    for decision in (revoke, lambda k: rotate(k, NOW)):
-        given(KEY, ISSUED, KeyRevoked()).when(decision).refused(KeyAlreadyRevoked, key_id="k1")

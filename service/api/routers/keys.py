@@ -21,8 +21,8 @@ from service.api.problems import ACTS, CREATES, READS
 from service.api.routing import api_router
 from service.api.who import CallerDependency
 from service.api.writing import Writing
+from service.domain.key import KEY, Key, Scope
 from service.domain.permissions import require
-from service.domain.principal import KEY, Key, Scope
 from service.projections.principals import keys_of, stream_of_key
 from service.store.unit import Target, Unit
 
