@@ -9,7 +9,7 @@ from psycopg.rows import DictRow
 
 from service.domain.concept import Concept, LaterFactsDepend, State
 from service.domain.refusal import Conflict
-from service.domain.transformation import TransformationLaunched
+from service.domain.transformation_events import TransformationLaunched
 from service.projections.as_of import AsOf
 from service.projections.links import dependents
 from service.projections.phases import PHASES

@@ -16,15 +16,8 @@ from service.domain.evaluation import (
     validate,
 )
 from service.domain.event import new_id
-from service.domain.transformation import (
-    TRANSFORMATION,
-    TransformationClosed,
-    TransformationClosingStarted,
-    TransformationEnded,
-    TransformationNotClosing,
-    close,
-    confirm,
-)
+from service.domain.transformation import TRANSFORMATION, TransformationClosed, TransformationNotClosing, close, confirm
+from service.domain.transformation_events import TransformationClosingStarted, TransformationEnded
 from tests.domain.given import CONTRIBUTOR, GOVERNOR, LEAD, SPONSOR, TODAY, act, given, in_the_name_of
 from tests.domain.test_transformation import LAUNCHED, PREPARED
 

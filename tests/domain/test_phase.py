@@ -31,7 +31,8 @@ from service.domain.phase import (
     plan,
     revise,
 )
-from service.domain.transformation import TRANSFORMATION, TransformationLaunched
+from service.domain.transformation import TRANSFORMATION
+from service.domain.transformation_events import TransformationLaunched
 from tests.domain.given import TODAY, act, given, refusal_of, state_of
 from tests.domain.test_transformation import LAUNCHED, PREPARED
 

@@ -64,7 +64,8 @@ from service.domain.review_events import (
     ReviewVerdictGiven,
 )
 from service.domain.review_refusals import ConditionNotBlocking, ConditionNotOverdue
-from service.domain.transformation import TRANSFORMATION, TransformationPrepared, set_reminders
+from service.domain.transformation import TRANSFORMATION, set_reminders
+from service.domain.transformation_events import TransformationPrepared
 from service.domain.working_time import WorkingCalendar
 from tests.domain.given import (
     CONTRIBUTOR,

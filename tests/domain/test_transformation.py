@@ -10,18 +10,9 @@ from service.domain.transformation import (
     PlanAlreadyValidated,
     PlanNotValidated,
     Transformation,
-    TransformationActivityCalendarSet,
     TransformationAlreadyLaunched,
-    TransformationCalendarSet,
     TransformationClosed,
-    TransformationClosingStarted,
-    TransformationConfirmed,
-    TransformationDescribed,
-    TransformationLaunched,
     TransformationNotRunning,
-    TransformationPlanValidated,
-    TransformationPrepared,
-    TransformationReplanned,
     confirm,
     launch,
     peak_on,
@@ -33,6 +24,17 @@ from service.domain.transformation import (
     set_calendar,
     start_closing,
     validate_plan,
+)
+from service.domain.transformation_events import (
+    TransformationActivityCalendarSet,
+    TransformationCalendarSet,
+    TransformationClosingStarted,
+    TransformationConfirmed,
+    TransformationDescribed,
+    TransformationLaunched,
+    TransformationPlanValidated,
+    TransformationPrepared,
+    TransformationReplanned,
 )
 from service.domain.warning import peak_warnings
 from tests.domain.given import LEAD, SPONSOR, TODAY, given, refusal_of, state_of
