@@ -15,9 +15,10 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationError,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from service.domain.calendar_days import FIRST_DAY, LAST_DAY, within_calendar
 from service.domain.event import Basis, Document, OnBehalfOf
@@ -127,19 +128,23 @@ class Body(BaseModel):
 MAX_DEPTH = 40
 
 
-def _walk(value: Any, depth: int = 0) -> None:
-    if depth > MAX_DEPTH:
+def _walk(value: Any, *at: str | int) -> None:
+    if len(at) > MAX_DEPTH:
         raise PydanticCustomError("too_deep", "nested too deeply")
     match value:
         case str():
-            _clean(value)
+            try:
+                _clean(value)
+            except PydanticCustomError as wrong:  # a validator of the whole says itself where it is wrong
+                details = InitErrorDetails(type=wrong, loc=at, input=None)
+                raise ValidationError.from_exception_data("body", [details]) from None
         case dict():
             for key, item in value.items():
-                _walk(key)
-                _walk(item, depth + 1)
+                _walk(key, *at)
+                _walk(item, *at, key)
         case list():
-            for item in value:
-                _walk(item, depth + 1)
+            for number, item in enumerate(value):
+                _walk(item, *at, number)
 
 
 Uri = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^(https?|file|urn):\S+$")]
