@@ -1,4 +1,7 @@
-"""The types of request bodies: limits live here, not in events, so that history stays readable for ever."""
+"""The types of request bodies: limits live here, not in events, so that history stays readable for ever.
+
+A correction takes its fields from the bodies of the acts (`service.api.mending`), and their limits with them.
+"""
 
 import re
 import unicodedata
@@ -20,9 +23,10 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from service.domain.calendar_days import FIRST_DAY, LAST_DAY, within_calendar
 from service.domain.event import Basis, Document, OnBehalfOf
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+"""The days that can be written down: others are slips of the pen, and what is reckoned from them overflows."""
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 RFC_3339 = re.compile(ISO_DATE.pattern + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
@@ -81,7 +85,7 @@ def _utc(value: datetime) -> datetime:
 
 
 def _sensible(value: datetime) -> datetime:
-    if not within_calendar(value):
+    if not FIRST_DAY <= value.date() <= LAST_DAY:
         raise PydanticCustomError("instant_beyond_calendar", "this instant lies outside of the calendar")
     return value
 

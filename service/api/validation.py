@@ -94,7 +94,7 @@ DETAILS: Mapping[str, tuple[str, str]] = {
     "nothing_seen": ("rien ne se voit de ce texte", "nothing of this text can be seen"),
     "given_twice": ("ce champ est donné deux fois", "this field is given twice"),
     "too_deep": ("imbriqué trop profondément", "nested too deeply"),
-    "too_many_digits": ("15 chiffres significatifs au plus", "15 significant digits at most"),
+    "number_not_exact": ("15 chiffres significatifs au plus", "15 significant digits at most"),
     "finite_number": ("un nombre fini est attendu", "a finite number is expected"),
     "bool_parsing": ("true ou false est attendu", "true or false is expected"),
     "bool_type": ("true ou false est attendu", "true or false is expected"),

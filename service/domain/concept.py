@@ -13,7 +13,6 @@ from uuid import UUID
 from pydantic import Field, ValidationError
 
 from service.domain.act import TrueOnInFuture
-from service.domain.calendar_days import within_calendar
 from service.domain.event import Event, Fact, Value
 from service.domain.number import json_value
 from service.domain.refusal import Conflict, Invalid, Language, NotFound, Refusal
@@ -239,9 +238,6 @@ def correction(
     clear = {name: value for name, value in changes.items() if name not in texts}
     event = concept.corrected(target_event_id=target_event_id, changes=clear, texts=texts)
     mended = _corrected(target, event)
-    for name in changes:
-        if not within_calendar(getattr(mended.event, name, mended.occurred_on)):
-            raise _correction_invalid(name, "date_out_of_range")
     if (mended.event, mended.occurred_on) == (target.event, target.occurred_on):
         raise NothingToChange(pointer="/changes")
     return event
@@ -312,7 +308,7 @@ def _corrected(fact: Fact, correction: Corrected) -> Fact:
     for name in sorted(changes):
         if name not in type(fact.event).model_fields:
             raise _correction_invalid(name, "unknown_field")
-        if name in FIXED or name.endswith("_id"):
+        if is_fixed(name):
             raise _correction_invalid(name, "fixed_field")
     try:
         data = fact.event.model_dump(exclude_unset=isinstance(fact.event, Revision))
@@ -325,6 +321,11 @@ def _corrected(fact: Fact, correction: Corrected) -> Fact:
 
 FIXED = frozenset({"code", "ordinal", "ref", "row", "subject"})
 """Never corrected, as every `…_id`: other streams, references and claims rely on them. Move or withdraw the object."""
+
+
+def is_fixed(name: str) -> bool:
+    """Whether a field of this name is never corrected."""
+    return name in FIXED or name.endswith("_id")
 
 
 def _correction_invalid(name: str, problem: str) -> CorrectionInvalid:

@@ -104,7 +104,6 @@ WORDS: dict[str, str] = {
     "of_another_object": "il n’est pas de cet objet",
     "unknown_field": "ce champ n’existe pas dans ce fait",
     "fixed_field": "ce champ ne se rectifie pas, d’autres faits s’y réfèrent",
-    "date_out_of_range": "une date se situe entre 1900 et 2200",
     "wrong_shape": "la valeur n’a pas la forme attendue",
     "not_a_date": "ce n’est pas une date",
     # obstacles

@@ -66,4 +66,4 @@ def test_a_headcount_is_never_corrected_below_nobody(running: Running, place: Pl
     (counted,) = place.events(group["id"], "group.counted")
     wrong = {"reason": "Erreur", "changes": {"headcount": -5}}
     answer = running.act(f"/groups/{group['id']}", f"events/{counted}/correct", wrong)
-    assert refused(answer, 422, "correction-invalid")
+    assert refused(answer, 422, "invalid")["errors"][0]["pointer"] == "/changes/headcount"

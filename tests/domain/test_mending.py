@@ -49,8 +49,6 @@ from service.domain.concept import (
     verify,
 )
 from service.domain.event import Event, Fact, new_id
-from service.domain.indicator import INDICATOR
-from service.domain.indicator_events import IndicatorDefined
 from service.domain.member import MEMBER, MemberGranted
 from service.domain.milestone import (
     MILESTONE,
@@ -152,20 +150,12 @@ def test_a_correction_obeys_the_rules_of_the_fact_itself():
         ({"due_on": "31/02/2026"}, "wrong_shape"),
         ({"weight": "lourd"}, "wrong_shape"),
         ({"description": 12}, "wrong_shape"),
-        ({"due_on": "9999-12-31"}, "date_out_of_range"),
-        ({"occurred_on": "0001-01-01"}, "date_out_of_range"),
     ],
 )
 def test_a_correction_of_the_wrong_shape_names_the_field(changes, problem):
     world = given(MILESTONE, PLANNED).correct(MilestonePlanned, **changes)
     refusal = world.refused(CorrectionInvalid, problem=problem)
     assert refusal.pointer == f"/changes/{next(iter(changes))}"
-
-
-def test_a_date_counts_however_deep_it_lies_in_what_is_corrected():
-    defined = IndicatorDefined(ref=1, title="Délai", family="doing", unit="jours", direction="down", cadence="once")
-    world = given(INDICATOR, defined).correct(IndicatorDefined, targets=[{"on": "9999-12-31", "value": 3}])
-    world.refused(CorrectionInvalid, problem="date_out_of_range")
 
 
 def test_who_a_member_is_and_where_a_sub_action_belongs_cannot_be_corrected():

@@ -117,4 +117,4 @@ async def look_at_axis(id: UUID, body: ActBody, write: Create) -> Response:
     return await write.act(AXIS, id, "axis.look_at", body, lambda a, unit: axis.look_at(a), if_match=False)
 
 
-mend_routes(router, AXIS, AxisShown)
+mend_routes(router, AXIS, AxisShown, (ProposeAxis,))

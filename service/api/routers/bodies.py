@@ -180,4 +180,4 @@ async def schedule_series(id: UUID, body: ScheduleSeries, write: Create) -> Resp
     return await write.act(BODY, id, "review.schedule", body, decide, if_match=False, warn=warn)
 
 
-mend_routes(router, BODY, BodyShown)
+mend_routes(router, BODY, BodyShown, (ConstituteBody, AppointMember))

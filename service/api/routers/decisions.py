@@ -223,4 +223,10 @@ async def answer_contestation(id: UUID, body: AnswerContestation, write: Act) ->
     )
 
 
-mend_routes(router, DECISION, DecisionShown, Guards(correct=acts.check_correction, withdraw=acts.check_withdrawal))
+mend_routes(
+    router,
+    DECISION,
+    DecisionShown,
+    (TakeDecision, CommunicateDecision, ContestDecision, AnswerContestation),
+    Guards(correct=acts.check_correction, withdraw=acts.check_withdrawal),
+)

@@ -166,4 +166,10 @@ async def reopen_deliverable(id: UUID, body: ActBody, write: Act) -> Response:
 
 
 _content = SubmittedContent(DELIVERABLE)
-mend_routes(router, DELIVERABLE, DeliverableShown, Guards(correct=_content.correct, withdraw=_content.withdraw))
+mend_routes(
+    router,
+    DELIVERABLE,
+    DeliverableShown,
+    (DraftDeliverable, AddVersion, ValidateDeliverable, ReturnDeliverable),
+    Guards(correct=_content.correct, withdraw=_content.withdraw),
+)

@@ -214,5 +214,9 @@ async def validate_direction_project(id: UUID, body: ValidateProject, write: Act
 
 _content = SubmittedContent(DIRECTION_PROJECT)
 mend_routes(
-    router, DIRECTION_PROJECT, DirectionProjectShown, Guards(correct=_content.correct, withdraw=_content.withdraw)
+    router,
+    DIRECTION_PROJECT,
+    DirectionProjectShown,
+    (DraftProject, AdjustProject, ValidateProject),
+    Guards(correct=_content.correct, withdraw=_content.withdraw),
 )

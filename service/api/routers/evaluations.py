@@ -129,4 +129,10 @@ async def validate_evaluation(id: UUID, body: ValidateEvaluation, write: Act) ->
 
 
 _content = ValidatedContent(EVALUATION)
-mend_routes(router, EVALUATION, EvaluationShown, Guards(correct=_content.correct, withdraw=_content.withdraw))
+mend_routes(
+    router,
+    EVALUATION,
+    EvaluationShown,
+    (DraftEvaluation, ValidateEvaluation),
+    Guards(correct=_content.correct, withdraw=_content.withdraw),
+)

@@ -125,4 +125,4 @@ async def dissolve_group(id: UUID, body: ActBody, write: Act) -> Response:
     return await write.act(GROUP, id, "group.dissolve", body, decide)
 
 
-mend_routes(router, GROUP, GroupShown, Guards(withdraw=acts.check_withdrawal))
+mend_routes(router, GROUP, GroupShown, (FormGroup, CountGroup), Guards(withdraw=acts.check_withdrawal))

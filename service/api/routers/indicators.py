@@ -248,4 +248,4 @@ async def confirm_indicator(id: UUID, body: ActBody, write: Create) -> Response:
     return await write.act(INDICATOR, id, "indicator.confirm", body, lambda i, unit: course.confirm(i), if_match=False)
 
 
-mend_routes(router, INDICATOR, IndicatorShown)
+mend_routes(router, INDICATOR, IndicatorShown, (DefineIndicator, MeasureIndicator))

@@ -102,4 +102,4 @@ async def get_note(
     return await read_object(request, caller, NOTE, id, query, present)
 
 
-mend_routes(router, NOTE, NoteShown)
+mend_routes(router, NOTE, NoteShown, (WriteNote,))

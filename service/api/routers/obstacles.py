@@ -283,4 +283,10 @@ async def reopen_obstacle(id: UUID, body: ActBody, write: Act) -> Response:
     return await write.act(OBSTACLE, id, "obstacle.reopen", body, lambda o, unit: course.reopen(o))
 
 
-mend_routes(router, OBSTACLE, ObstacleShown, Guards(correct=acts.check_correction))
+mend_routes(
+    router,
+    OBSTACLE,
+    ObstacleShown,
+    (RaiseObstacle, EscalateObstacle, AnswerEscalation, SpeakOnObstacle, ResolveObstacle, PostponeObstacle),
+    Guards(correct=acts.check_correction),
+)

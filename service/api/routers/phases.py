@@ -123,4 +123,6 @@ async def confirm_phase(id: UUID, body: ActBody, write: Create) -> Response:
     return await write.act(PHASE, id, "phase.confirm", body, lambda p, unit: phase.confirm(p), if_match=False)
 
 
-mend_routes(router, PHASE, PhaseShown, Guards(correct=check_correction, withdraw=check_withdrawal))
+mend_routes(
+    router, PHASE, PhaseShown, (PlanPhase, ConfigureGate), Guards(correct=check_correction, withdraw=check_withdrawal)
+)

@@ -128,4 +128,10 @@ async def return_plan_version(id: UUID, body: ReturnPlanVersion, write: Act) -> 
 
 
 _content = SubmittedContent(PLAN_VERSION)
-mend_routes(router, PLAN_VERSION, PlanVersionShown, Guards(correct=_content.correct, withdraw=_content.withdraw))
+mend_routes(
+    router,
+    PLAN_VERSION,
+    PlanVersionShown,
+    (DraftPlanVersion, ReturnPlanVersion),
+    Guards(correct=_content.correct, withdraw=_content.withdraw),
+)

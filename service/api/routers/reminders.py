@@ -8,15 +8,16 @@ from uuid import UUID
 import anyio.to_thread
 from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, TransformationPath
-from service.api.fields import ActBody, Day
+from service.api.fields import Day
 from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.problems import ACTS, READS
 from service.api.reader import Incomplete, Reader, calendar_of
 from service.api.reading import read_object
+from service.api.reminder_bodies import SetReminders
 from service.api.representation import representation, shown
 from service.api.routers.transformations import TransformationShown
 from service.api.routing import api_router
@@ -24,7 +25,7 @@ from service.api.viewing import read_view
 from service.api.who import CallerDependency, membership
 from service.domain.concept import concepts
 from service.domain.reminder import REMINDER, Reminder, ReminderRaised, ReminderSubject, identity
-from service.domain.reminder_rules import FURTHEST, ReminderRule, RuleName, timings
+from service.domain.reminder_rules import RuleName, timings
 from service.domain.reminder_series import day_of
 from service.domain.reminder_sources import CONCEPTS
 from service.domain.reminder_words import NAMES, sentence, why
@@ -177,32 +178,6 @@ async def get_reminder(
 ) -> Response:
     """One reminder."""
     return await read_object(request, caller, REMINDER, id, query, present)
-
-
-Offset = Annotated[int, Field(ge=-FURTHEST, le=FURTHEST)]
-
-
-class RuleBody(ReminderRule):
-    """How one rule speaks in this transformation."""
-
-    on: bool = Field(True, description="Si elle parle.")
-    offsets: Annotated[tuple[Offset, ...], Field(min_length=1, max_length=20)] | None = Field(
-        None, description="Jours ouvrés, négatifs avant la date, positifs après\u202f; ceux par défaut sinon."
-    )
-    every: Annotated[int, Field(ge=1, le=FURTHEST)] | None = Field(
-        None, description="Après le dernier, de nouveau tous les tant de jours ouvrés."
-    )
-
-
-def _rule(sent: RuleBody) -> ReminderRule:
-    # Two values are equal only if they are of one class, and an edit records what differs.
-    return ReminderRule(**dict(sent))
-
-
-class SetReminders(ActBody):
-    """The rules that speak otherwise than by default; the list replaces the former one."""
-
-    rules: Annotated[tuple[Annotated[RuleBody, AfterValidator(_rule)], ...], Field(max_length=50)]
 
 
 @router.post("/transformations/{transformation}/set-reminders", response_model=TransformationShown, **ACTS)

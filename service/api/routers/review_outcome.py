@@ -1,4 +1,4 @@
-"""Stage reviews over HTTP, once the day has come: held, verdict, conditions, closed, acknowledged, contested."""
+"""Stage reviews over HTTP, once the day has come: held, verdict, conditions, closed, contested, mended."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -11,8 +11,9 @@ from service.acts import reviews as acts
 from service.acts import verdicts
 from service.api.dependencies import Act, Create
 from service.api.fields import ActBody, Day, Label, PersonId, Text, Title, content
+from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS
-from service.api.routers.reviews import Evidence, Number, ReviewShown
+from service.api.routers.reviews import AssessCriterion, Evidence, Number, ReviewShown, ScheduleReview
 from service.api.routing import api_router
 from service.domain import review_course as course
 from service.domain.authority import Visibility
@@ -181,3 +182,21 @@ async def answer_review_contestation(id: UUID, body: AnswerReviewContestation, w
         body,
         lambda r, unit: course.answer_contestation(r, body.contested_event_id, body.answer),
     )
+
+
+mend_routes(
+    router,
+    REVIEW,
+    ReviewShown,
+    (
+        ScheduleReview,
+        AssessCriterion,
+        HoldReview,
+        GiveVerdict,
+        ConditionBody,
+        CloseReview,
+        ContestReview,
+        AnswerReviewContestation,
+    ),
+    Guards(correct=acts.check_correction, withdraw=acts.check_withdrawal),
+)

@@ -13,7 +13,6 @@ from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Day, DocumentBody, PersonId, Text, Title, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.mending import Guards, mend_routes
 from service.api.pack import read_pack
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reader import Reader
@@ -251,6 +250,3 @@ async def freeze_pack(id: UUID, body: ActBody, write: Act) -> Response:
             return acts.freeze_pack(unit, connection, service.tables, member.transformation, review, position)
 
     return await write.act(REVIEW, id, "review.freeze_pack", body, decide)
-
-
-mend_routes(router, REVIEW, ReviewShown, Guards(correct=acts.check_correction, withdraw=acts.check_withdrawal))

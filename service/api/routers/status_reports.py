@@ -83,4 +83,4 @@ async def acknowledge_status_report(id: UUID, body: ActBody, write: Create) -> R
     )
 
 
-mend_routes(router, STATUS_REPORT, StatusReportShown)
+mend_routes(router, STATUS_REPORT, StatusReportShown, (ReportStatus,))

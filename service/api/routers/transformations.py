@@ -12,12 +12,13 @@ from service.acts.transformations import launch_transformation, prepare_transfor
 from service.api.answers import answer, object_etag, to_json
 from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, Code, Create, TransformationPath
-from service.api.fields import ActBody, Day, Label, PersonId, Text, Title, changes, content, left_alone
+from service.api.fields import ActBody, Body, Day, Label, PersonId, Text, Title, changes, content, left_alone
 from service.api.mending import mend_routes
 from service.api.paging import PageQuery, Pages, link
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reader import Reader
 from service.api.reading import read_object
+from service.api.reminder_bodies import SetReminders
 from service.api.representation import representation, shown
 from service.api.routing import api_router
 from service.api.who import CallerDependency, membership
@@ -78,6 +79,12 @@ class SetCalendar(ActBody):
 
     closed_days: Days = left_alone()
     activity_periods: Periods = left_alone()
+
+
+class CalendarPeriods(Body):
+    """The activity periods as the fact names them."""
+
+    periods: Periods
 
 
 class TransformationEntry(BaseModel):
@@ -213,4 +220,4 @@ async def _act(transformation: str, act: str, body: ActBody, write: Any, decide:
     return answered
 
 
-mend_routes(router, TRANSFORMATION, TransformationShown)
+mend_routes(router, TRANSFORMATION, TransformationShown, (PrepareTransformation, CalendarPeriods, SetReminders))

@@ -146,4 +146,6 @@ async def confirm_workstream(id: UUID, body: ActBody, write: Create) -> Response
     )
 
 
-mend_routes(router, WORKSTREAM, WorkstreamShown, Guards(withdraw=check_withdrawal))
+mend_routes(
+    router, WORKSTREAM, WorkstreamShown, (OpenWorkstream, PrioritiseWorkstream), Guards(withdraw=check_withdrawal)
+)
