@@ -7,8 +7,9 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from service.domain.concept import Concept, LaterFactsDepend, State
-from service.domain.refusal import Conflict
+from service.domain.concept import Concept, CorrectionInvalid, LaterFactsDepend, State
+from service.domain.principal import PERSON, SERVICE, stream_of
+from service.domain.refusal import Conflict, NotFound
 from service.domain.transformation_events import TransformationLaunched
 from service.projections.as_of import AsOf
 from service.projections.links import dependents
@@ -24,9 +25,30 @@ class StoodUpon(Conflict):
 
 
 def correct(unit: Unit, concept: Concept[Any], id: UUID, event_id: UUID, changes: dict[str, Any]) -> State:
-    """Put fields of an earlier fact right; the old values stay in history."""
+    """Put fields of an earlier fact right; the old values stay in history.
+
+    Raises `CorrectionInvalid`, `NotFound` for an unknown person, and what the fold of the mended history refuses.
+    """
+    _require_people(unit, changes)
     state: State = unit.correct(concept, id, event_id, changes)
     return state
+
+
+PEOPLE = ("collector", "contributors", "lead", "owner", "sponsor")
+"""The fields of all facts that name people: by their id, never by what they are called (AUDIT section 6)."""
+
+
+def _require_people(unit: Unit, changes: dict[str, Any]) -> None:
+    for name in PEOPLE:
+        value = changes.get(name)
+        for person in value if isinstance(value, list) else [value]:
+            if isinstance(person, str):
+                known: Concept[Any] = PERSON if person.startswith("p_") else SERVICE
+                try:
+                    stream = stream_of(person)
+                except NotFound:  # no id at all: it is not said again
+                    raise CorrectionInvalid(pointer=f"/changes/{name}", field=name, problem="wrong_shape") from None
+                unit.get(known, stream)
 
 
 def withdraw(

@@ -19,6 +19,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -170,10 +171,24 @@ class BasisBody(Basis):
     document: DocumentBody | None = None
 
 
+def _of_its_kind(id: str, given: ValidationInfo) -> str:
+    if given.data.get("kind") == ("body" if id.startswith(("p_", "s_")) else "person"):
+        raise PydanticCustomError("string_pattern_mismatch", "a person is named by p_… or s_…, a body by its UUID")
+    return id
+
+
+AuthorityId = Annotated[
+    str,
+    StringConstraints(pattern=r"^([ps]_[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"),
+    AfterValidator(_of_its_kind),
+]
+"""Of a person or a body, as the `kind` beside it says."""
+
+
 class OnBehalfOfBody(OnBehalfOf):
     """The authority the act is recorded for: a person (`p_…`) or a body (UUID)."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^([ps]_[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
+    id: AuthorityId
     basis: BasisBody
 
 

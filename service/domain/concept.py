@@ -319,8 +319,8 @@ def _corrected(fact: Fact, correction: Corrected) -> Fact:
     return replace(fact, event=event, envelope=envelope)
 
 
-FIXED = frozenset({"code", "ordinal", "ref", "row", "subject"})
-"""Never corrected, as every `…_id`: other streams, references and claims rely on them. Move or withdraw the object."""
+FIXED = frozenset({"baseline_on", "code", "date", "ordinal", "ref", "row", "subject"})
+"""Never corrected, as every `…_id`: other streams, references and claims rely on them, a baseline on a decision."""
 
 
 def is_fixed(name: str) -> bool:
@@ -329,7 +329,8 @@ def is_fixed(name: str) -> bool:
 
 
 def _correction_invalid(name: str, problem: str) -> CorrectionInvalid:
-    return CorrectionInvalid(pointer=f"/changes/{name}", field=name, problem=problem)
+    token = name.replace("~", "~0").replace("/", "~1")  # RFC 6901
+    return CorrectionInvalid(pointer=f"/changes/{token}", field=name, problem=problem)
 
 
 def _corrections(facts: Sequence[Fact]) -> Iterator[Correction]:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -138,6 +139,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
         "/on_behalf_of/basis/document",
         "missing",
     ),
+    (
+        {"on_behalf_of": {"kind": "body", "id": "p_" + "0" * 32, "basis": {"kind": "document"}}},
+        "/on_behalf_of/id",
+        "string-pattern-mismatch",
+    ),
 ]
 
 
@@ -254,3 +260,28 @@ def test_hostile_parameters_are_no_500(world: World, query: str) -> None:
 @pytest.mark.parametrize("path", ["/transformations/%00", "/people/%00", "/problems/%00", "/keys/%00/revoke"])
 def test_hostile_paths_are_no_500(world: World, path: str) -> None:
     assert world.running.get(path, who="Administratrice").status_code in (404, 405, 422)
+
+
+@pytest.mark.parametrize(
+    ("collection", "body", "changes", "pointer"),
+    [
+        ("actions", {"title": "Former"}, {"a/b~c": 1}, "/changes/a~1b~0c"),
+        ("actions", {"title": "Former"}, {"lead": "Jeanne"}, "/changes/lead"),
+        ("actions", {"title": "Former"}, {"contributors": ["Jeanne"]}, "/changes/contributors"),
+    ],
+)
+def test_a_correction_is_refused_where_it_says_so(
+    world: World, collection: str, body: dict[str, Any], changes: dict[str, Any], pointer: str
+) -> None:
+    running = world.running
+    made = running.post(f"/transformations/{world.transformation}/{collection}", body).json()
+    (fact,) = running.service.log.history(UUID(made["id"]))
+    path = f"/{collection}/{made['id']}/events/{fact.envelope.event_id}/correct"
+    sent = {"reason": "Erreur", "changes": changes}
+    answer = running.post(path, sent, etag=f'"{made["version"]}"')
+    (error,) = is_problem(answer, 422, "correction-invalid")["errors"]
+    assert error["pointer"] == pointer
+    resolve(pointer, sent)
+    assert "Jeanne" not in answer.text
+    unknown = {"reason": "Erreur", "changes": {"lead": "p_" + "0" * 32}}
+    is_problem(running.post(path, unknown, etag=f'"{made["version"]}"'), 404, "not-found")

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from service.acts import decisions as acts
 from service.acts.bodies import seats_of
 from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, Create, TransformationPath
-from service.api.fields import ActBody, Day, DocumentBody, Text, Title, content
+from service.api.fields import ActBody, AuthorityId, Day, DocumentBody, Text, Title, content
 from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
@@ -70,7 +70,7 @@ def present(state: Decision, reader: Reader) -> dict[str, Any]:
 class AuthorityBody(Authority):
     """Who decided: a person (`p_…`) or a body (UUID)."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^([ps]_[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
+    id: AuthorityId
 
 
 class TakeDecision(ActBody):
