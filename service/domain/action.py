@@ -37,6 +37,7 @@ from service.domain.action_events import (
 )
 from service.domain.concept import Concept, ReasonRequired, Revision, State, created, revised
 from service.domain.event import Event, Fact
+from service.domain.freshness import latest
 from service.domain.imported import ImportStamp
 from service.domain.milestone import Forecast
 from service.domain.number import require_exact, require_weight
@@ -138,11 +139,13 @@ def evolve(action: Action | None, fact: Fact) -> Action:
     event = fact.event
     if isinstance(event, ActionProposed):
         fields = {name: getattr(event, name) for name in ActionProposed.model_fields}
+        # Its first end date, as corrected: a mistake put right is no slip.
+        fields["baseline_on"] = event.end_on if event.baseline_on else None
         forecast = () if event.end_on is None else (Forecast(due_on=event.end_on, said_on=fact.occurred_on),)
         return Action(
             **created(fact),
             **fields,
-            original_baseline_on=event.baseline_on,
+            original_baseline_on=fields["baseline_on"],
             forecasts=forecast,
             status_on=fact.occurred_on,
         )
@@ -161,6 +164,8 @@ def evolve(action: Action | None, fact: Fact) -> Action:
         case Revision():
             return revised(action, event)
         case ActionProgressDeclared():
+            if action.percent_on and fact.occurred_on < action.percent_on:
+                return action  # said of an earlier day: what was declared since then counts
             update = {"percent": event.percent, "percent_on": fact.occurred_on}
         case ActionBaselineSet():
             update = {
@@ -170,7 +175,7 @@ def evolve(action: Action | None, fact: Fact) -> Action:
         case ActionStatusImported():
             update = {"imported_status": event.word}
         case ActionConfirmed():
-            update = {"confirmed_on": fact.occurred_on}
+            update = {"confirmed_on": latest(action.confirmed_on, fact.occurred_on)}
         case _:
             return action
     return action.model_copy(update=update)
@@ -207,8 +212,9 @@ def reopens_to(action: Action) -> Literal["planned", "in_progress"]:
 
 def _rescheduled(action: Action, event: ActionRescheduled, fact: Fact) -> Action:
     after = revised(action, event)
-    if after.baseline_on and not action.original_baseline_on:
-        after = after.model_copy(update={"original_baseline_on": after.baseline_on})
+    if event.baseline_on:  # the first end date since the plan was validated, as corrected
+        original = action.original_baseline_on or event.end_on
+        after = after.model_copy(update={"baseline_on": event.end_on, "original_baseline_on": original})
     if after.end_on is None or after.end_on == action.end_on:
         return after
     forecast = Forecast(due_on=after.end_on, said_on=fact.occurred_on, reason=fact.envelope.reason)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from service.domain.concept import Concept, NothingToChange, Revision, State, created, differences, revised
 from service.domain.event import Event, Fact
+from service.domain.freshness import latest
 from service.domain.imported import ImportStamp
 from service.domain.refusal import Conflict
 from service.domain.text import PersonalText
@@ -105,7 +106,7 @@ def evolve(axis: Axis | None, fact: Fact) -> Axis:
         case AxisClosed():
             update = {"status": "closed", "closed_on": fact.occurred_on}
         case AxisLookedAt():
-            update = {"confirmed_on": fact.occurred_on}
+            update = {"confirmed_on": latest(axis.confirmed_on, fact.occurred_on)}
         case _:
             return axis
     return axis.model_copy(update=update)

@@ -152,6 +152,12 @@ class ConditionsNeedReview(Invalid):
     FR = "Un feu vert sous conditions se donne au point d’étape d’une instance, qui porte les conditions."
 
 
+class BeforeTheDecision(Conflict):
+    """Decision {ref} was taken on {taken_on}: this cannot be true of it on {occurred_on}."""
+
+    FR = "La décision {ref} a été prise le {taken_on}\u202f: cela ne peut pas en être vrai au {occurred_on}."
+
+
 class SupersedesItself(Invalid):
     """A decision cannot supersede itself."""
 
@@ -224,6 +230,8 @@ def check(decision: Decision | None, fact: Fact) -> None:
     if decision is None:
         return
     ref = DECISION.reference(decision)
+    if fact.occurred_on < decision.taken_on:
+        raise BeforeTheDecision(ref=ref, taken_on=decision.taken_on, occurred_on=fact.occurred_on)
     match event:
         case DecisionSuperseded():
             require_in_force(decision)

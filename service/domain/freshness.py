@@ -13,6 +13,11 @@ class Freshness(Value):
     stale: bool
 
 
+def latest(known_on: date | None, on: date) -> date:
+    """The later of two days on which somebody said so: what is recorded late does not make the newer word older."""
+    return on if known_on is None else max(known_on, on)
+
+
 def freshness(*, changed_on: date, confirmed_on: date | None, today: date, stale_after_days: int) -> Freshness:
     """Stale once more than `stale_after_days` days have passed since the last change or « rien n’a changé »."""
     last_on = max(changed_on, confirmed_on or changed_on)

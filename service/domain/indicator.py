@@ -12,6 +12,7 @@ from uuid import UUID
 from service.domain.authority import authority
 from service.domain.concept import Concept, ReasonRequired, State, created, revised
 from service.domain.event import Fact, Value
+from service.domain.freshness import latest
 from service.domain.imported import ImportStamp
 from service.domain.indicator_events import (
     EVENTS,
@@ -149,7 +150,7 @@ def evolve(indicator: Indicator | None, fact: Fact) -> Indicator:
                 "retired_because": fact.envelope.reason,
             }
         case IndicatorConfirmed():
-            update = {"confirmed_on": fact.occurred_on}
+            update = {"confirmed_on": latest(indicator.confirmed_on, fact.occurred_on)}
         case _:
             return indicator
     return indicator.model_copy(update=update)

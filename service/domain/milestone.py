@@ -16,6 +16,7 @@ from service.domain.concept import (
     revised,
 )
 from service.domain.event import Document, Event, Fact, Value
+from service.domain.freshness import latest
 from service.domain.imported import ImportStamp
 from service.domain.refusal import Conflict
 from service.domain.text import PersonalText
@@ -140,6 +141,8 @@ def evolve(milestone: Milestone | None, fact: Fact) -> Milestone:
     """The milestone after one more fact."""
     event = fact.event
     if isinstance(event, MilestonePlanned):
+        # Its first date, as corrected: a mistake put right is no slip.
+        baseline_on = event.due_on if event.baseline_on else None
         return Milestone(
             **created(fact),
             ref=event.ref,
@@ -148,8 +151,8 @@ def evolve(milestone: Milestone | None, fact: Fact) -> Milestone:
             description=event.description,
             weight=event.weight,
             due_on=event.due_on,
-            baseline_on=event.baseline_on,
-            original_baseline_on=event.baseline_on,
+            baseline_on=baseline_on,
+            original_baseline_on=baseline_on,
             forecasts=(Forecast(due_on=event.due_on, said_on=fact.occurred_on),),
             row=event.row,
         )
@@ -175,9 +178,14 @@ def evolve(milestone: Milestone | None, fact: Fact) -> Milestone:
         case MilestoneCancelled():
             update = {"status": "cancelled"}
         case MilestoneReopened():
-            update = {"status": "planned", "reached_on": None, "reopen_count": milestone.reopen_count + 1}
+            update = {
+                "status": "planned",
+                "reached_on": None,
+                "evidence": (),
+                "reopen_count": milestone.reopen_count + 1,
+            }
         case MilestoneConfirmed():
-            update = {"confirmed_on": fact.occurred_on}
+            update = {"confirmed_on": latest(milestone.confirmed_on, fact.occurred_on)}
         case _:
             return milestone
     return milestone.model_copy(update=update)

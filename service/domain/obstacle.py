@@ -143,6 +143,15 @@ class OnlyTheOwnerSpeaks(Conflict):
     )
 
 
+class BeforeItsTime(Conflict):
+    """This cannot be true of obstacle {ref} on {occurred_on}: it was raised, or lifted, on {since} only."""
+
+    FR = (
+        "Cela ne peut pas être vrai de l’obstacle {ref} au {occurred_on}\u202f: "
+        "il n’a été signalé, ou levé, que le {since}."
+    )
+
+
 class PostponedTooShort(Invalid):
     """It cannot be postponed until {until}: that is not after {postponed_on}."""
 
@@ -182,7 +191,9 @@ def evolve(obstacle: Obstacle | None, fact: Fact) -> Obstacle:
         case ObstacleActivated():
             update = _now("active")
         case ObstacleSpoken():
-            update = {"owner_spoke_on": day, "last_word": event.text}
+            update = {}
+            if obstacle.owner_spoke_on is None or day >= obstacle.owner_spoke_on:
+                update = {"owner_spoke_on": day, "last_word": event.text}
             if event.next_look_on:
                 update["next_look_on"] = event.next_look_on
         case ObstacleEscalated():
@@ -242,6 +253,9 @@ def check(obstacle: Obstacle | None, fact: Fact) -> None:
     day = fact.occurred_on
     _require_status(obstacle, fact)
     ref = OBSTACLE.reference(obstacle)
+    since = obstacle.ended_on if isinstance(event, ObstacleClosed | ObstacleReopened) else None
+    if day < (since or obstacle.raised_on):
+        raise BeforeItsTime(ref=ref, occurred_on=day, since=since or obstacle.raised_on)
     match event:
         case ObstaclePostponed() | ObstacleRejected() | ObstacleReopened() if not fact.envelope.reason:
             raise ReasonRequired()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from service.domain.concept import Concept, NothingToChange, Revision, State, created, differences, revised
 from service.domain.event import Event, Fact
+from service.domain.freshness import latest
 from service.domain.refusal import Conflict, Invalid
 from service.domain.text import PersonalText
 
@@ -187,7 +188,7 @@ def evolve(phase: Phase | None, fact: Fact) -> Phase:
         case PhaseGateConfigured():
             update = {"gate_body_id": event.body_id, "gate_optional": event.optional}
         case PhaseConfirmed():
-            update = {"confirmed_on": fact.occurred_on}
+            update = {"confirmed_on": latest(phase.confirmed_on, fact.occurred_on)}
         case _:
             return phase
     return phase.model_copy(update=update)

@@ -55,7 +55,7 @@ def dates_of(promise: Milestone | Action) -> Dates:
             given_up=promise.status in ("cancelled", "withdrawn"),
         )
     return Dates(
-        forecast_on=promise.end_on,
+        forecast_on=promise.end_on or promise.baseline_on,  # who takes the date away still owes the promise
         baseline_on=promise.baseline_on,
         original_baseline_on=promise.original_baseline_on,
         real_on=promise.completed_on,

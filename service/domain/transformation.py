@@ -7,6 +7,7 @@ from uuid import UUID
 from service.domain.activity import ActivityPeriod, require_ordered
 from service.domain.concept import Concept, NothingToChange, ObjectWithdrawn, State, differences, revised
 from service.domain.event import Event, Fact
+from service.domain.freshness import latest
 from service.domain.refusal import Conflict
 from service.domain.reminder_rules import ReminderRule, TransformationRemindersSet, require_possible
 from service.domain.transformation_events import (
@@ -144,7 +145,7 @@ def evolve(transformation: Transformation | None, fact: Fact) -> Transformation:
         case TransformationEnded():
             update = {"status": "closed", "closed_on": fact.occurred_on, "evaluation_id": event.evaluation_id}
         case TransformationConfirmed():
-            update = {"confirmed_on": fact.occurred_on}
+            update = {"confirmed_on": latest(transformation.confirmed_on, fact.occurred_on)}
         case _:
             return transformation
     return transformation.model_copy(update=update)

@@ -16,6 +16,7 @@ from service.domain.concept import (
     revised,
 )
 from service.domain.event import Event, Fact
+from service.domain.freshness import latest
 from service.domain.imported import ImportStamp
 from service.domain.refusal import Conflict
 from service.domain.text import PersonalText
@@ -154,7 +155,7 @@ def evolve(workstream: Workstream | None, fact: Fact) -> Workstream:
                 "reopen_count": workstream.reopen_count + 1,
             }
         case WorkstreamConfirmed():
-            update = {"confirmed_on": fact.occurred_on}
+            update = {"confirmed_on": latest(workstream.confirmed_on, fact.occurred_on)}
         case _:
             return workstream
     return workstream.model_copy(update=update)

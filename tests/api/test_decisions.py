@@ -23,7 +23,7 @@ def test_a_decision_is_read_back_as_it_was_taken(running: Running, place: Place)
 
 
 def test_communicated_and_applied_are_facts_of_their_own_days(running: Running, place: Place) -> None:
-    path = f"/decisions/{place.decision(applies_from='2026-04-01')['id']}"
+    path = f"/decisions/{place.decision(applies_from='2026-04-01', occurred_on='2026-02-26')['id']}"
     assert not running.get(path).json()["not_applied"]
     running.act(path, "communicate", {"audience": "Toute la direction", "occurred_on": "2026-02-27"})
     told = running.act(path, "communicate", {"audience": "Les partenaires"}).json()

@@ -58,7 +58,7 @@ from service.domain.action_events import (
     ActionStatusImported,
     Funder,
 )
-from service.domain.concept import NothingToChange, ObjectWithdrawn, ReasonRequired
+from service.domain.concept import CorrectionInvalid, NothingToChange, ObjectWithdrawn, ReasonRequired
 from service.domain.event import new_id
 from service.domain.number import NumberNotExact, WeightNegative
 from service.domain.phase import PHASE, PhaseOpened, PhasePlanned
@@ -367,3 +367,26 @@ def test_the_word_of_the_workbook_is_kept_until_the_status_changes():
     assert state_of(ACTION, *history).imported_status == "En retard"
     assert state_of(ACTION, *history, ActionDescribed(title="Y")).imported_status == "En retard"
     assert state_of(ACTION, *history, COMPLETED).imported_status is None
+
+
+def test_a_progress_declared_for_an_earlier_day_does_not_take_back_the_newer_one():
+    newer = (ActionProgressDeclared(percent=Decimal(60)), act(occurred_on="2026-02-20"))
+    older = ActionProgressDeclared(percent=Decimal(20))
+    world = given(ACTION, *HISTORIES["in_progress"], newer).when(older, act(occurred_on="2026-02-10"))
+    state = world.then(older)
+    assert (state.percent, state.percent_on) == (Decimal(60), date(2026, 2, 20))
+
+
+def test_a_corrected_first_end_date_is_no_slip():
+    proposed = PROPOSED.model_copy(update={"baseline_on": PROPOSED.end_on})
+    state = given(ACTION, proposed).correct(ActionProposed, end_on="2026-07-31").unrefused()
+    assert state.end_on == state.baseline_on == state.original_baseline_on == date(2026, 7, 31)
+    undated = PROPOSED.model_copy(update={"end_on": None})
+    first = ActionRescheduled(end_on=date(2026, 6, 30), baseline_on=date(2026, 6, 30))
+    state = given(ACTION, undated, first).correct(ActionRescheduled, end_on="2026-07-31").unrefused()
+    assert state.end_on == state.baseline_on == state.original_baseline_on == date(2026, 7, 31)
+
+
+def test_a_baseline_is_set_by_a_decision_and_by_no_correction():
+    given(ACTION, PROPOSED).correct(ActionProposed, baseline_on="2026-03-10").refused(CorrectionInvalid)
+    given(ACTION, PROPOSED, BASELINE).correct(ActionBaselineSet, date="2026-12-31").refused(CorrectionInvalid)

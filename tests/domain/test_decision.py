@@ -10,6 +10,7 @@ from service.domain.concept import NothingToChange, ReasonRequired
 from service.domain.decision import (
     DECISION,
     AlreadyApplied,
+    BeforeTheDecision,
     ConditionsNeedReview,
     ContestationSettled,
     ContestationUnknown,
@@ -250,3 +251,13 @@ def test_a_decision_can_be_restricted() -> None:
     )
     assert DECISION.restricted(state)
     refusal_of(NothingToChange, lambda: course.change_visibility(state, "restricted"))
+
+
+@pytest.mark.parametrize(
+    "event",
+    [DecisionCommunicated(audience="Tous"), DecisionApplied(), DecisionRevoked(), DecisionSuperseded(by=new_id())],
+)
+def test_nothing_is_true_of_a_decision_before_it_was_taken(event: Any) -> None:
+    early = because("Retard de saisie", occurred_on="2026-02-01")
+    decision().when(event, early).refused(BeforeTheDecision, taken_on=TODAY, occurred_on=day("2026-02-01"))
+    given(DECISION, (taken(), act(occurred_on="2026-02-01"))).when(event, early).then(event)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.freshness import Freshness, freshness
+from service.domain.freshness import Freshness, freshness, latest
 from tests.domain.given import day
 
 
@@ -25,3 +25,9 @@ def test_stale_is_more_than_n_days_without_change_or_confirmation(
         stale_after_days=30,
     )
     assert found == Freshness(last_on=day(last), days=days, stale=is_stale)
+
+
+def test_a_confirmation_recorded_late_does_not_make_the_newer_one_older() -> None:
+    assert latest(None, day("2026-01-01")) == day("2026-01-01")
+    assert latest(day("2026-03-01"), day("2026-01-01")) == day("2026-03-01")
+    assert latest(day("2026-01-01"), day("2026-03-01")) == day("2026-03-01")

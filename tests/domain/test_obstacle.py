@@ -15,6 +15,7 @@ from service.domain.concept import LaterFactsDepend, NothingToChange, ObjectWith
 from service.domain.event import new_id
 from service.domain.obstacle import (
     OBSTACLE,
+    BeforeItsTime,
     Obstacle,
     ObstacleNotInStatus,
     ObstacleNotOpen,
@@ -377,3 +378,30 @@ def test_no_clock_runs_backwards(escalated: int, lifted: int, seen: int) -> None
     state = obstacle((ask, act(on=after(first))), (RESOLVED, act(on=after(second)))).now
     today = after(max(second, seen))
     assert 0 <= clock.days_at_level(state, today) <= clock.age_days(state, today) == second
+
+
+def test_nothing_is_true_of_an_obstacle_before_it_was_raised() -> None:
+    early = because("Retard de saisie", occurred_on="2026-02-01")
+    for event in (ObstacleActivated(), TO_DIRECTION, RESOLVED, POSTPONED, ObstacleRejected()):
+        obstacle().when(event, early).refused(BeforeItsTime, occurred_on=day("2026-02-01"), since=TODAY)
+    world = given(OBSTACLE, (raised(), act(occurred_on="2026-01-30"))).when(TO_DIRECTION, early)
+    assert clock.days_at_level(world.unrefused(), TODAY) <= clock.age_days(world.now, TODAY)
+
+
+def test_an_obstacle_is_verified_and_reopened_after_it_was_lifted() -> None:
+    history = (raised(), act(occurred_on="2026-02-01")), (RESOLVED, act(occurred_on="2026-02-20"))
+    for event in (ObstacleClosed(), ObstacleReopened()):
+        given(OBSTACLE, *history).when(event, act(GOVERNOR, occurred_on="2026-02-19", reason="Vu")).refused(
+            BeforeItsTime, since=day("2026-02-20")
+        )
+        given(OBSTACLE, *history).when(event, act(GOVERNOR, occurred_on="2026-02-20", reason="Vu")).then(event)
+
+
+def test_a_word_recorded_late_does_not_make_the_owner_silent() -> None:
+    first = (raised(), act(occurred_on="2026-02-01"))
+    newer = (ObstacleSpoken(text="Un poste sur deux"), act(CONTRIBUTOR, occurred_on="2026-02-25"))
+    older = ObstacleSpoken(text="Rien encore", next_look_on=day("2026-03-20"))
+    world = given(OBSTACLE, first, newer).when(older, act(CONTRIBUTOR, occurred_on="2026-02-10"))
+    state = world.then(older)
+    assert (state.owner_spoke_on, state.last_word) == (day("2026-02-25"), "Un poste sur deux")
+    assert state.next_look_on == day("2026-03-20")

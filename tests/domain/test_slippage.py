@@ -8,14 +8,16 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from service.domain.action import ACTION
-from service.domain.action_events import ActionBaselineSet, ActionProposed
-from service.domain.event import new_id
+from service.domain.action_events import ActionBaselineSet, ActionProposed, ActionRescheduled
+from service.domain.concept import CorrectionInvalid
+from service.domain.event import Document, new_id
 from service.domain.milestone import (
     MILESTONE,
     MilestoneBaselineSet,
     MilestoneCancelled,
     MilestonePlanned,
     MilestoneReached,
+    MilestoneReopened,
     MilestoneRescheduled,
     MilestoneSubject,
 )
@@ -147,3 +149,40 @@ def test_what_slips_in_working_days_slips_in_calendar_days(baseline: date, forec
     assert abs(found.working_days) <= abs(found.calendar_days)
     assert found.working_days * found.calendar_days >= 0
     assert not overdue(promise, today) or late(promise, today)
+
+
+def test_who_takes_a_promised_date_away_still_owes_it() -> None:
+    proposed = ActionProposed(ref=1, title="Former les équipes", end_on=day("2026-04-03"))
+    baseline = ActionBaselineSet(decision_id=new_id(), date=day("2026-04-03"))
+    undated = dates_of(given(ACTION, proposed, baseline, ActionRescheduled(end_on=None)).now)
+    assert undated == dates(**PROMISED)
+    assert not late(undated, day("2026-04-03"))
+    assert late(undated, day("2026-04-04"))
+    assert overdue(undated, day("2026-04-04"))
+
+
+def test_a_corrected_first_date_is_no_slip() -> None:
+    subject = MilestoneSubject(kind="phase", id=new_id())
+    on = day("2026-04-03")
+    planned = MilestonePlanned(ref=1, subject=subject, title="Restitution", due_on=on, baseline_on=on)
+    mended = given(MILESTONE, planned).correct(MilestonePlanned, due_on="2026-05-04").unrefused()
+    slipped = slip(dates_of(mended), "2026-04-10")
+    assert slipped is not None
+    assert (slipped.calendar_days, late(dates_of(mended), day("2026-04-10"))) == (0, False)
+    assert mended.baseline_on == mended.original_baseline_on == day("2026-05-04")
+
+
+def test_a_baseline_is_set_by_a_decision_and_by_no_correction() -> None:
+    subject = MilestoneSubject(kind="phase", id=new_id())
+    planned = MilestonePlanned(ref=1, subject=subject, title="Restitution", due_on=day("2026-04-03"))
+    given(MILESTONE, planned).correct(MilestonePlanned, baseline_on="2026-05-04").refused(CorrectionInvalid)
+    validated = MilestoneBaselineSet(decision_id=new_id(), date=day("2026-04-03"))
+    given(MILESTONE, planned, validated).correct(MilestoneBaselineSet, date="2026-05-04").refused(CorrectionInvalid)
+
+
+def test_a_reopened_milestone_has_no_evidence_that_it_was_reached() -> None:
+    subject = MilestoneSubject(kind="phase", id=new_id())
+    planned = MilestonePlanned(ref=1, subject=subject, title="Restitution", due_on=day("2026-04-03"))
+    reached = MilestoneReached(evidence=(Document(title="Compte rendu"),))
+    assert given(MILESTONE, planned, reached).now.evidence
+    assert not given(MILESTONE, planned, reached, MilestoneReopened()).now.evidence

@@ -68,8 +68,8 @@ def standing(history: list[Told]) -> dict[str, Any]:
         if verb == "baseline_set":
             it["baselines"].append(data["date"])
             continue
-        if data.get("baseline_on"):
-            it["baselines"].append(data["baseline_on"])
+        if data.get("baseline_on"):  # the first date of a validated plan, as it was put right
+            it["baselines"].append(data.get("due_on") or data.get("end_on"))
         end = "due_on" if kind == "milestone" else "end_on"
         it["moved"] += verb == "rescheduled" and (kind == "milestone" or data.get(end, it.get(end)) != it[end])
         paused_from = it["status"]

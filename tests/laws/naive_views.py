@@ -46,8 +46,8 @@ class Past:
 
     def promise(self, it: dict[str, Any]) -> dict[str, Any]:
         """Late, overdue and both slippages of an action or a milestone."""
-        due = it.get("due_on") or it.get("end_on")
         baselines, today = it["baselines"], self.today
+        due = it.get("due_on") or it.get("end_on") or (baselines[-1] if baselines else None)
         given_up = it["status"] in ("cancelled", "abandoned")
         awaited = due is not None and it["real"] is None and not given_up
         overdue = awaited and today > due
