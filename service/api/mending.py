@@ -53,13 +53,6 @@ class WithdrawFact(ActBody):
     reason: Text
 
 
-class BaselineDates(Body):
-    """What a decision sets, without a body of its own: the date that slippage is reckoned from."""
-
-    baseline_on: Day | None = None
-    date: Day | None = None
-
-
 class Guards(NamedTuple):
     """What a concept whose facts reach beyond their own stream forbids, before its own rules are asked."""
 

@@ -227,8 +227,7 @@ def correction(
 ) -> Corrected:
     """The event that corrects `changes` (JSON values by field, or `occurred_on`) of one earlier fact of the stream.
 
-    Raises `NotMendable` for an unknown or mended-away target, `CorrectionInvalid` for a value of the wrong shape,
-    `NothingToChange` where all is as wished already.
+    Raises `NotMendable` for an unknown or mended-away target, `CorrectionInvalid`, `NothingToChange`.
     """
     if not changes:
         raise NothingToChange(pointer="/changes")
@@ -238,6 +237,9 @@ def correction(
     clear = {name: value for name, value in changes.items() if name not in texts}
     event = concept.corrected(target_event_id=target_event_id, changes=clear, texts=texts)
     mended = _corrected(target, event)
+    for name in changes:
+        if is_fixed(name):
+            raise _correction_invalid(name, "fixed_field")
     if (mended.event, mended.occurred_on) == (target.event, target.occurred_on):
         raise NothingToChange(pointer="/changes")
     return event
@@ -319,13 +321,17 @@ def _corrected(fact: Fact, correction: Corrected) -> Fact:
     return replace(fact, event=event, envelope=envelope)
 
 
-FIXED = frozenset({"baseline_on", "code", "date", "ordinal", "ref", "row", "subject"})
-"""Never corrected, as every `…_id`: other streams, references and claims rely on them, a baseline on a decision."""
+FIXED = frozenset({"code", "ordinal", "ref", "row", "subject"})
+"""Never corrected, as every `…_id`: other streams, references and claims rely on them. Move or withdraw the object."""
+
+
+BASELINE = frozenset({"baseline_on", "date"})
+"""A decision sets a baseline, no correction. (What a log holds of such corrections already is folded as it stands.)"""
 
 
 def is_fixed(name: str) -> bool:
-    """Whether a field of this name is never corrected."""
-    return name in FIXED or name.endswith("_id")
+    """Whether a field of this name is not to be corrected."""
+    return name in FIXED | BASELINE or name.endswith("_id")
 
 
 def _correction_invalid(name: str, problem: str) -> CorrectionInvalid:

@@ -13,7 +13,7 @@ from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, changes, content
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.mending import BaselineDates, mend_routes
+from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reader import Reader
 from service.api.reading import read_object
@@ -167,4 +167,4 @@ async def _act(
     return await write.act(ACTION, id, f"action.{verb}", body, decide_in_phase, warn=warn)
 
 
-mend_routes(router, ACTION, ActionShown, (ProposeAction, DeclareProgress, BaselineDates))
+mend_routes(router, ACTION, ActionShown, (ProposeAction, DeclareProgress))

@@ -13,7 +13,7 @@ from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, Create, TransformationPath
 from service.api.fields import ActBody, Day, DocumentBody, Text, Title, Weight, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.mending import BaselineDates, mend_routes
+from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reader import Reader
 from service.api.reading import read_object
@@ -166,4 +166,4 @@ async def confirm_milestone(id: UUID, body: ActBody, write: Create) -> Response:
     )
 
 
-mend_routes(router, MILESTONE, MilestoneShown, (PlanMilestone, ReachMilestone, BaselineDates))
+mend_routes(router, MILESTONE, MilestoneShown, (PlanMilestone, ReachMilestone))
