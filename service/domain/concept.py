@@ -310,8 +310,6 @@ def _corrected(fact: Fact, correction: Corrected) -> Fact:
     for name in sorted(changes):
         if name not in type(fact.event).model_fields:
             raise _correction_invalid(name, "unknown_field")
-        if is_fixed(name):
-            raise _correction_invalid(name, "fixed_field")
     try:
         data = fact.event.model_dump(exclude_unset=isinstance(fact.event, Revision))
         event = type(fact.event).model_validate({**data, **changes})

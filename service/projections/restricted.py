@@ -17,24 +17,33 @@ CREATE TABLE restricted_objects (
 """
 
 
-# The notes and reminders about an object are as restricted as it is; their author, or who was reminded, sees them, and
-# so do its owners.
+# The notes and reminders about an object are as restricted as it is, notes about these notes too; their author, or who
+# was reminded, sees them, and so do its owners.
 RESTRICT = """
+WITH RECURSIVE beside AS (
+    SELECT %(id)s::uuid AS id, NULL::uuid AS transformation_id, NULL::text AS author
+    UNION
+    SELECT n.id, n.transformation_id, n.author FROM beside b JOIN notes n ON n.subject_id = b.id AND n.valid_to IS NULL
+    WHERE EXISTS (SELECT FROM notes f WHERE f.id = n.id AND f.first AND f.valid_from <= %(position)s)
+)
 INSERT INTO restricted_objects
 SELECT %(id)s, %(transformation_id)s::uuid, %(owners)s::text[]
 UNION ALL
-SELECT n.id, n.transformation_id, n.author || %(owners)s::text[] FROM notes n
-WHERE n.subject_id = %(id)s AND n.valid_to IS NULL
-  AND EXISTS (SELECT FROM notes f WHERE f.id = n.id AND f.first AND f.valid_from <= %(position)s)
+SELECT b.id, b.transformation_id, b.author || %(owners)s::text[] FROM beside b WHERE b.author IS NOT NULL
 UNION ALL
 SELECT r.id, r.transformation_id, r.recipient || %(owners)s::text[] FROM reminders r
 WHERE r.subject_id = %(id)s AND r.valid_to IS NULL AND r.valid_from <= %(position)s
 ON CONFLICT (id) DO UPDATE SET owners = excluded.owners
 """
 OPEN = """
-DELETE FROM restricted_objects WHERE id = %(id)s OR id IN (
-    SELECT n.id FROM notes n
-    WHERE n.subject_id = %(id)s AND n.valid_to IS NULL AND n.state ->> 'visibility' <> 'restricted'
+WITH RECURSIVE beside AS (
+    SELECT %(id)s::uuid AS id
+    UNION
+    SELECT n.id FROM beside b JOIN notes n ON n.subject_id = b.id AND n.valid_to IS NULL
+    WHERE n.state ->> 'visibility' <> 'restricted'
+)
+DELETE FROM restricted_objects WHERE id IN (
+    SELECT b.id FROM beside b
     UNION ALL SELECT r.id FROM reminders r WHERE r.subject_id = %(id)s AND r.valid_to IS NULL)
 """
 

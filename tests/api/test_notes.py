@@ -1,6 +1,7 @@
 """Notes over HTTP: beside any object, seen by whoever may see what they are about."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -96,3 +97,48 @@ def test_a_note_written_before_its_object_was_restricted_is_hidden_with_it(runni
 
     assert running.act(f"/obstacles/{obstacle}", "revise", {"visibility": "members"}).status_code == 200
     assert running.get(f"/notes/{note}", "contributor").status_code == 200
+
+
+def about_an_obstacle(running: Running) -> tuple[str, str, dict[str, Any], dict[str, Any]]:
+    """The collection of notes, the path of an obstacle, a note on it and a note on that note."""
+    transformation = running.transformation()
+    notes = f"/transformations/{transformation}/notes"
+    body = {"title": "Un départ", "statement": "…", "nature": "risk", "impact": 1, "urgency": 1}
+    obstacle = running.post(f"/transformations/{transformation}/obstacles", body).json()
+    first = written(running, notes, {"kind": "obstacle", "id": obstacle["id"]})
+    return notes, f"/obstacles/{obstacle['id']}", first, written(running, notes, {"kind": "note", "id": first["id"]})
+
+
+def written(running: Running, notes: str, subject: dict[str, str], who: str = "facilitator") -> dict[str, Any]:
+    made = running.post(notes, {"subject": subject, "text": "Dit à voix basse"}, who)
+    assert made.status_code == 201, made.text
+    answer: dict[str, Any] = made.json()
+    return answer
+
+
+def test_notes_on_notes_are_as_restricted_as_what_they_are_about(running: Running) -> None:
+    notes, obstacle, first, second = about_an_obstacle(running)
+    assert running.get(f"/notes/{second['id']}", "contributor").status_code == 200
+    running.act(obstacle, "revise", {"visibility": "restricted"})
+    later = written(running, notes, {"kind": "note", "id": first["id"]})
+    assert later["visibility"] == "restricted"
+    for note in (first, second, later):
+        assert running.get(f"/notes/{note['id']}", "contributor").status_code == 404
+        assert running.get(f"/notes/{note['id']}", "facilitator").status_code == 200, "who wrote it"
+    assert running.get(notes, "contributor").json()["items"] == []
+    unseen = {"subject": {"kind": "note", "id": first["id"]}, "text": "Moi aussi"}
+    assert running.post(notes, unseen, "contributor").status_code == 404
+    running.act(obstacle, "revise", {"visibility": "members"})
+    assert running.get(f"/notes/{second['id']}", "contributor").status_code == 200
+    assert running.get(f"/notes/{later['id']}", "contributor").status_code == 404, "written as restricted, it stays so"
+
+
+def test_no_correction_shows_what_is_said_of_a_restricted_object(running: Running) -> None:
+    notes, obstacle, _, _ = about_an_obstacle(running)
+    running.act(obstacle, "revise", {"visibility": "restricted"})
+    note = written(running, notes, {"kind": "obstacle", "id": obstacle.rpartition("/")[2]}, "lead")
+    (fact,) = running.service.log.history(UUID(note["id"]))
+    shown = {"reason": "Erreur", "changes": {"visibility": "members"}}
+    refused = running.act(f"/notes/{note['id']}", f"events/{fact.envelope.event_id}/correct", shown)
+    assert (refused.status_code, refused.json()["code"]) == (409, "note-of-restricted")
+    assert running.get(f"/notes/{note['id']}", "contributor").status_code == 404

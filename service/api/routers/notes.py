@@ -7,12 +7,11 @@ from fastapi import Query, Request
 from fastapi.responses import Response
 
 from service.acts import notes as acts
-from service.acts.subjects import find_subject
 from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Create, TransformationPath
 from service.api.fields import ActBody, Text, content
 from service.api.listing import ListQuery, filters, list_objects, page_of
-from service.api.mending import mend_routes
+from service.api.mending import Guards, mend_routes
 from service.api.problems import CREATES, READS
 from service.api.reader import Reader
 from service.api.reading import read_object
@@ -77,7 +76,7 @@ async def write_note(transformation: TransformationPath, body: WriteNote, write:
         # What one may not see does not exist, whatever one's role would permit.
         member = write.member(transformation)
         unit.act = write.base_act(body, member.transformation.id, member)
-        about = find_subject(unit, member.transformation.id, body.subject.kind, body.subject.id)
+        about = acts.find_noted(unit, member.transformation.id, body.subject)
         return {*concepts[body.subject.kind].owners(about), *owners_of_subject(unit, getattr(about, "subject", None))}
 
     return await write.create(transformation, "note.write", body, decide, NOTE, owners=owners)
@@ -102,4 +101,4 @@ async def get_note(
     return await read_object(request, caller, NOTE, id, query, present)
 
 
-mend_routes(router, NOTE, NoteShown, (WriteNote,))
+mend_routes(router, NOTE, NoteShown, (WriteNote,), Guards(correct=acts.check_correction))
