@@ -166,3 +166,22 @@ def test_who_is_no_member_sees_nothing_at_all(running: Running, place: Place) ->
     assert running.get(f"/obstacles/{made['id']}", stranger).status_code == 404
     assert running.get(place.path("obstacles"), stranger).status_code == 404
     assert running.get(f"/obstacles/{made['id']}", "Administratrice").status_code in (403, 404)
+
+
+@pytest.mark.parametrize("shape", ["json", "jsonl", "csv"])
+def test_the_trail_of_what_one_sees_names_nothing_that_one_does_not(place: Place, shape: str) -> None:
+    running = place.running
+    replaced, lifted = place.decision("sponsor"), place.obstacle()
+    hidden = place.decision("sponsor", visibility="restricted", supersedes=replaced["id"])
+    by = {"resolution": "Levé", "resolved_by": {"kind": "decision", "id": hidden["id"]}}
+    basis = {"kind": "decision", "id": hidden["id"]}
+    by["on_behalf_of"] = {"kind": "person", "id": running.people["sponsor"], "basis": basis}
+    assert running.act(f"/obstacles/{lifted['id']}", "resolve", by).status_code == 200
+    trail = {"transformation": place.id, "limit": 200, "format": shape}
+    for who in ROLES:
+        told = running.get("/audit/events", who, params=trail)
+        assert told.status_code == 200, told.text
+        assert replaced["id"] in told.text
+        assert (hidden["id"] in told.text) is (who in SEERS), who
+        (event,) = place.events(lifted["id"], "obstacle.resolved")
+        assert (hidden["id"] in running.get(f"/audit/events/{event}", who).text) is (who in SEERS), who

@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Composable
 from service.api.answers import answer, to_json, with_people
 from service.api.as_of_query import AsOfQuery, resolve
 from service.api.audit_export import as_csv, as_json_lines
+from service.api.audit_hidden import without_hidden
 from service.api.audit_shapes import AuditEventShown, AuditPage, AuditQuery, PeriodBackwards, SubjectUnreadable
 from service.api.ordering import UnknownField
 from service.api.paging import Pages, link
@@ -31,6 +32,7 @@ from service.domain.refusal import NotAllowed, NotFound
 from service.projections.as_of import AsOf
 from service.projections.audit_events import AuditFilter, find_event, read_trail, record_reading
 from service.projections.event_words import event_words
+from service.projections.viewer import Viewer
 
 router = api_router("audit")
 REFERENCE = re.compile(r"^[A-Z]-[1-9][0-9]{0,8}$")
@@ -70,8 +72,8 @@ async def get_audit_event(
             if row["transformation_id"] is None:
                 if not caller.administrator:
                     raise NotFound(what="event", id=event_id)
-            elif not _may_see(connection, caller, row):
-                raise NotFound(what="event", id=event_id)
+            else:
+                (row,) = without_hidden(connection, _seen_by(connection, caller, row), [row])
             body = with_people(
                 to_json(_shown(row, caller.language)), lambda ids: service.directory.names(ids, connection)
             )
@@ -82,17 +84,20 @@ async def get_audit_event(
     return await anyio.to_thread.run_sync(run)
 
 
-def _may_see(connection: Connection[DictRow], caller: Caller, row: DictRow) -> bool:
+def _seen_by(connection: Connection[DictRow], caller: Caller, row: DictRow) -> Viewer:
+    """Who looks at an event of a transformation. Raises `NotFound` where its subject is not to be seen."""
     try:
         member = membership(connection, caller, row["transformation_id"])
     except NotFound:
-        return False
+        raise NotFound(what="event", id=row["event_id"]) from None
     require("read_audit", member.role)
     query = SQL("SELECT {} AS visible FROM audit_events e WHERE e.position = %s").format(
         member.viewer.visible("e.subject_id")
     )
     found = connection.execute(query, (row["position"],)).fetchone()
-    return bool(found and found["visible"])
+    if not (found and found["visible"]):
+        raise NotFound(what="event", id=row["event_id"])
+    return member.viewer
 
 
 def _answer(request: Request, caller: Caller, query: AuditQuery) -> Response:
@@ -189,7 +194,7 @@ def _page(
         found, lambda last: {"position": last["position"], "until": asked.until, "instant": as_of.instant}
     )
     body = {
-        "items": [_shown(row, caller.language) for row in rows],
+        "items": [_shown(row, caller.language) for row in without_hidden(connection, _viewer(member), rows)],
         "next": following,
         "incomplete": Reader(service, connection, caller, member, as_of, asked.until).incomplete if member else [],
         "position": asked.until,
@@ -197,6 +202,10 @@ def _page(
         "today": as_of.today,
     }
     return with_people(to_json(body), lambda ids: service.directory.names(ids, connection)), following
+
+
+def _viewer(member: Membership | None) -> Viewer | None:
+    return member.viewer if member else None
 
 
 def _visible(member: Membership | None) -> Composable:
@@ -219,7 +228,7 @@ def _export(
         with service.database.snapshot() as connection:
             oldest_first = query.sort == "position"
             rows = read_trail(connection, asked, _visible(member), limit=500, after=after, oldest_first=oldest_first)
-            events = [_shown(row, caller.language) for row in rows]
+            events = [_shown(row, caller.language) for row in without_hidden(connection, _viewer(member), rows)]
             people = {event["actor"] for event in events}
             people |= {e["on_behalf_of"]["id"] for e in events if e["on_behalf_of"]}
             return events, service.directory.names(sorted(people), connection)
