@@ -14,15 +14,15 @@ from service.projections.as_of import AsOf
 
 
 class AsOfInFuture(Invalid):
-    """The past ends now: as_of={given} is later."""
+    """The past ends now: {given} is later."""
 
-    FR = "Le passé s’arrête maintenant\u202f: as_of={given} est plus tard."
+    FR = "Le passé s’arrête maintenant\u202f: {given} est plus tard."
 
 
 class AsOfBeyondHead(Invalid):
-    """The log ends at position {head}: as_of_position={given} is beyond it."""
+    """The log ends at position {head}: {given} is beyond it."""
 
-    FR = "Le journal s’arrête à la position {head}\u202f: as_of_position={given} est au-delà."
+    FR = "Le journal s’arrête à la position {head}\u202f: {given} est au-delà."
 
 
 class AsOfTwice(Invalid):

@@ -319,17 +319,14 @@ def _corrected(fact: Fact, correction: Corrected) -> Fact:
     return replace(fact, event=event, envelope=envelope)
 
 
-FIXED = frozenset({"code", "ordinal", "ref", "row", "subject"})
-"""Never corrected, as every `…_id`: other streams, references and claims rely on them. Move or withdraw the object."""
-
-
-BASELINE = frozenset({"baseline_on", "date"})
-"""A decision sets a baseline, no correction. (What a log holds of such corrections already is folded as it stands.)"""
+FIXED = frozenset({"baseline_on", "code", "date", "ordinal", "ref", "row", "subject"})
+"""Never corrected, as every `…_id`: other streams, references and claims rely on them, a baseline on a decision. Move or
+withdraw the object. What a log holds of such corrections already is folded as it stands."""
 
 
 def is_fixed(name: str) -> bool:
     """Whether a field of this name is not to be corrected."""
-    return name in FIXED | BASELINE or name.endswith("_id")
+    return name in FIXED or name.endswith("_id")
 
 
 def _correction_invalid(name: str, problem: str) -> CorrectionInvalid:

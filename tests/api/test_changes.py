@@ -363,3 +363,13 @@ def test_the_answer_is_the_published_one(story: Story) -> None:
     story.milestone()
     answer = story.answer(since)
     assert Changes.model_validate(answer).model_dump(mode="json", by_alias=True) == answer
+
+
+@pytest.mark.parametrize("to", ["99999999", "2099-01-01T00:00:00Z"])
+def test_an_end_that_cannot_be_is_blamed_by_its_name(running: Running, story: Story, to: str) -> None:
+    start = "1" if to.isdigit() else "2026-03-01T00:00:00Z"
+    refused = running.get(f"/transformations/{story.id}/changes", params={"from": start, "to": to})
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert error["parameter"] == "to"
+    assert "as_of" not in error["detail"]

@@ -105,7 +105,12 @@ async def list_changes(
     def compute(reader: Reader) -> dict[str, Any]:
         return _changes(reader, _position(reader, start, query.from_))
 
-    return await read_view(request, caller, transformation, end, compute)
+    try:
+        return await read_view(request, caller, transformation, end, compute)
+    except (AsOfInFuture, AsOfBeyondHead) as refusal:
+        if query.to is not None and refusal.pointer != "from":
+            refusal.pointer = "to"  # by that name it was given
+        raise
 
 
 def _point(given: str, name: str) -> int | datetime:
