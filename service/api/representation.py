@@ -1,6 +1,6 @@
 """How an object is shown: its state, its spoken reference, and what is derived at the clock of the read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -63,3 +63,9 @@ def shown(concept: Concept[Any], state: State, derived: Mapping[str, Any] | None
     else:
         del data["ref"]
     return {**data, **(derived or {})}
+
+
+def veiled(state: State, hidden: Callable[[Iterable[UUID | None]], set[UUID]], *names: str) -> dict[str, None]:
+    """Null for those of these fields that name an object which `hidden` says is not for this reader."""
+    found = hidden([getattr(state, name) for name in names])
+    return {name: None for name in names if getattr(state, name) in found}

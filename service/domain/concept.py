@@ -320,8 +320,9 @@ def _corrected(fact: Fact, correction: Corrected) -> Fact:
 
 
 FIXED = frozenset({"baseline_on", "code", "date", "ordinal", "ref", "row", "subject"})
-"""Never corrected, as every `…_id`: other streams, references and claims rely on them, a baseline on a decision. Move or
-withdraw the object. What a log holds of such corrections already is folded as it stands."""
+"""Never corrected, as every `…_id`: other streams, references and claims rely on them, a baseline on a decision.
+
+Move or withdraw the object. What a log holds of such corrections already is folded as it stands."""
 
 
 def is_fixed(name: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from service.domain.event import new_id
 from tests.api.registers import DECISION, OBSTACLE, Json, Place, launched
+from tests.api.steps import submit_plan
 from tests.running import ROLES, Running
 
 SEERS = {"lead", "governance", "sponsor", "auditor"}
@@ -185,3 +186,23 @@ def test_the_trail_of_what_one_sees_names_nothing_that_one_does_not(place: Place
         assert (hidden["id"] in told.text) is (who in SEERS), who
         (event,) = place.events(lifted["id"], "obstacle.resolved")
         assert (hidden["id"] in running.get(f"/audit/events/{event}", who).text) is (who in SEERS), who
+
+
+def test_what_a_restricted_decision_did_does_not_name_it(running: Running) -> None:
+    place = launched(running)
+    submit_plan(running, place.id)
+    taken = [
+        place.decision("sponsor", visibility="restricted", confirms_axes=place.axes[:1])["id"],
+        place.decision("governance", visibility="restricted", kind="plan_validation")["id"],
+        place.verdict("go", 0, visibility="restricted").json()["id"],
+    ]
+    told = [f"/transformations/{place.id}", place.path("axes"), place.path("phases"), f"/axes/{place.axes[0]}"]
+    told += [
+        f"/phases/{place.phases[0]}",
+        f"/phases/{place.phases[1]}",
+        place.path("roadmap"),
+        place.path("action-plan"),
+    ]
+    for who in ROLES:
+        text = "".join(running.get(path, who).text for path in told)
+        assert [id in text for id in taken] == [who in SEERS] * 3, who

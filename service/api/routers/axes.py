@@ -16,7 +16,7 @@ from service.api.mending import mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reader import Reader
 from service.api.reading import read_object
-from service.api.representation import representation, shown
+from service.api.representation import representation, shown, veiled
 from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import axis
@@ -32,8 +32,8 @@ Position = Annotated[int, Field(ge=1, le=1000)]
 
 
 def present(state: Axis, reader: Reader) -> dict[str, Any]:
-    """An axis as it stands."""
-    return shown(AXIS, state)
+    """An axis as it stands; it names no decision that the reader may not see."""
+    return shown(AXIS, state, veiled(state, reader.hidden, "decision_id"))
 
 
 class ProposeAxis(ActBody):

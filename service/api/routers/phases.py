@@ -17,7 +17,7 @@ from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
 from service.api.reader import Reader
 from service.api.reading import read_object
-from service.api.representation import representation, shown
+from service.api.representation import representation, shown, veiled
 from service.api.routing import api_router
 from service.api.who import CallerDependency, Membership
 from service.domain import phase
@@ -34,8 +34,8 @@ Texts = Annotated[tuple[Text, ...], Field(max_length=50)]
 
 
 def present(state: Phase, reader: Reader) -> dict[str, Any]:
-    """A phase as it stands."""
-    return shown(PHASE, state)
+    """A phase as it stands; it names no decision that the reader may not see."""
+    return shown(PHASE, state, veiled(state, reader.hidden, "opened_by", "verdict_id"))
 
 
 class PlanPhase(ActBody):

@@ -19,7 +19,7 @@ from service.api.problems import ACTS, CREATES, READS
 from service.api.reader import Reader
 from service.api.reading import read_object
 from service.api.reminder_bodies import SetReminders
-from service.api.representation import representation, shown
+from service.api.representation import representation, shown, veiled
 from service.api.routing import api_router
 from service.api.who import CallerDependency, membership
 from service.domain import transformation as rules
@@ -34,7 +34,7 @@ TransformationShown = representation(TRANSFORMATION)
 
 
 def present(state: Transformation, reader: Reader) -> dict[str, Any]:
-    return shown(TRANSFORMATION, state)
+    return shown(TRANSFORMATION, state, veiled(state, reader.hidden, "plan_decision_id", "closing_decision_id"))
 
 
 class PeriodBody(ActivityPeriod):
