@@ -33,6 +33,8 @@ class ImportInProgress(Conflict):
 
     FR = "Un autre import est en cours dans cette transformation\u202f: recommencez quand il sera terminé."
 
+    retry_after = 5
+
 
 ENGLISH: dict[type[WorkbookRefused], str] = {
     files.NotAWorkbook: "This file is neither an Excel workbook (.xlsx) nor a CSV file.",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
-from service.acts.import_refusals import RowsInError
+from service.acts.import_refusals import ImportInProgress, RowsInError
 from service.acts.indicator_values_draft import Draft, Names
 from service.acts.indicator_values_record import ValuesRecorder
 from service.acts.plan_import_record import Progress
@@ -54,8 +54,11 @@ class ValuesImport:
             reports.append(report.model_copy(update={"import_id": run.id}))
             return Target(IMPORT_RUN, run, created=True)
 
-        with one_at_a_time(self.service, self.transformation_id):
-            outcome: Outcome = self.service.recorder.execute(act, work, key)
+        try:
+            with one_at_a_time(self.service, self.transformation_id):
+                outcome: Outcome = self.service.recorder.execute(act, work, key)
+        except ImportInProgress as refusal:
+            return self.service.recorder.replayed_or(refusal, key), None
         report = None if outcome.replayed else reports[-1].model_copy(update={"position": outcome.position})
         return outcome, report
 

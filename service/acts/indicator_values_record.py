@@ -45,7 +45,8 @@ class ValuesRecorder:
         present = {id: self.unit.get(INDICATOR, id) for id in sorted(named)}
         for draft in drafts:
             draft.indicator = draft.indicator and present[draft.indicator.id]
-        merge(drafts, {id: past_of(self.unit.history(id), self.file.position) for id in present}, prefer)
+        position = self.file.position if (self.file.position or 0) <= self.unit.log.head() else None
+        merge(drafts, {id: past_of(self.unit.history(id), position) for id in present}, prefer)
         return drafts
 
     def record(self, drafts: Sequence[Draft], progress: Progress) -> None:

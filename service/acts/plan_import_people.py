@@ -46,7 +46,7 @@ class PeopleBook:
                 yield (
                     "homonyms",
                     say("{count} personnes de l'annuaire s'appellent « {name} ».", count=len(bearers), name=name),
-                    say("Distinguez-les dans l'annuaire, puis écrivez ici le nom voulu."),
+                    say("Laissez la cellule vide, puis désignez la personne dans le service, par son identifiant."),
                 )
             elif len(name) > LONGEST_NAME:
                 yield (
@@ -60,6 +60,10 @@ class PeopleBook:
         for name in names:
             if identity(name) not in self.known:
                 self.new.setdefault(identity(name), NewPerson(new_id(), name, row))
+
+    def met(self, names: Mapping[str, str]) -> bool:
+        """Whether the directory, read again, knows one of the newcomers."""
+        return any(identity(as_one_name(name)) in self.new for id, name in names.items() if id not in self.names)
 
     def ids(self, names: Sequence[str]) -> list[str]:
         """Their ids, newcomers included."""

@@ -11,11 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from psycopg import Connection
+from psycopg.rows import DictRow
+
 from service.acts.import_refusals import ImportInProgress, RowsInError
 from service.acts.plan_import_draft import Draughts, draft, found_rows
 from service.acts.plan_import_match import Pointer
+from service.acts.plan_import_people import PeopleBook
 from service.acts.plan_import_record import ImportRecorder, Numbers, Progress
-from service.acts.plan_import_world import read_bases, read_world
+from service.acts.plan_import_world import read_bases, read_people, read_world
 from service.domain import import_run
 from service.domain.act import Act
 from service.domain.concept import Concept
@@ -24,6 +28,7 @@ from service.domain.import_run import IMPORT_RUN, ImportCounts
 from service.exchange.merge import Prefer
 from service.exchange.plan_reader import PlanFile
 from service.exchange.report import Mode, Report, RowReport, report_of
+from service.store.batch import StreamMoved
 from service.store.idempotency import IdempotencyKey
 from service.store.unit import Outcome, Target, Unit
 
@@ -31,6 +36,8 @@ FORMAT = "plan"
 PROJECTION_WAIT = 30.0
 LOCK = 7227
 """The class of the advisory locks of imports; that of the append function is another one."""
+DOOR = (7226, 7)
+"""The lock under which imports, of whatever transformation, enter people in the directory."""
 
 
 def silent(done: int, total: int) -> None:
@@ -52,7 +59,7 @@ class ImportOrder:
 
 
 @contextmanager
-def one_at_a_time(service: Any, transformation_id: UUID) -> Iterator[None]:
+def one_at_a_time(service: Any, transformation_id: UUID) -> Iterator[Connection[DictRow]]:
     """Imports of one transformation follow one another. The lock ends with its connection, whatever happens.
 
     Raises `ImportInProgress`.
@@ -62,7 +69,16 @@ def one_at_a_time(service: Any, transformation_id: UUID) -> Iterator[None]:
         row = connection.execute(query, (LOCK, str(transformation_id))).fetchone()
         if not row or not row["mine"]:
             raise ImportInProgress()
-        yield
+        yield connection
+
+
+def alone(lock: Connection[DictRow], people: PeopleBook) -> None:
+    """The newcomers of a file enter while no other import enters anybody: until `lock` ends. Somebody whom another
+    import entered meanwhile is nobody new: the file is to be drafted again.
+    """
+    lock.execute("SELECT pg_advisory_lock(%s, %s)", DOOR)
+    if people.met(read_people(lock)):
+        raise StreamMoved
 
 
 @dataclass
@@ -102,32 +118,37 @@ class PlanImport:
             if report.invalid and not self.order.valid_rows_only:
                 raise RowsInError(report=report)
             run = unit.create(IMPORT_RUN, self._applied(report), import_id)
+            if draughts.people.new:
+                alone(lock, draughts.people)
             for person in draughts.people.new.values():
                 entered.add(person.person_id)
                 self.service.directory.add_person(person.person_id, person.name, has_account=False)
             reports.append(report.model_copy(update={"import_id": import_id}))
             return Target(IMPORT_RUN, run, created=True)
 
-        done = False
         try:
-            with one_at_a_time(self.service, self.transformation_id):
+            with one_at_a_time(self.service, self.transformation_id) as lock:
                 outcome: Outcome = self.service.recorder.execute(act, work, key)
-                done = not outcome.replayed
-        finally:
-            if not done:
-                self._forget(entered)
-        report = reports[-1].model_copy(update={"position": outcome.position}) if done else None
-        return outcome, report
+        except ImportInProgress as refusal:
+            return self.service.recorder.replayed_or(refusal, key), None
+        except Exception:  # not Ctrl-C: what it left in the queue is recorded all the same
+            self._forget(entered)
+            raise
+        if outcome.replayed:
+            self._forget(entered)
+            return outcome, None
+        return outcome, reports[-1].model_copy(update={"position": outcome.position})
 
     def _record(self, unit: Unit, numbers: Numbers, *, all_or_nothing: bool) -> tuple[Draughts, UUID]:
         unit.require_open()
-        self.service.gate.wait(self.service.log.head(), PROJECTION_WAIT)
+        head = self.service.log.head()
+        self.service.gate.wait(head, PROJECTION_WAIT)
         with self.service.database.snapshot() as connection:
             world = read_world(connection, self.transformation_id)
             found = found_rows(self.file, world)
             known = [one.action.id for one in found if one.action is not None]
             exported = {}
-            if self.file.position is not None:
+            if self.file.position is not None and self.file.position <= head:  # beyond it, another log is meant
                 exported = {one.action.id: self.file.position for one in found if one.action and one.exported}
             read_bases(connection, world, known, exported)
         draughts = draft(self.file, found, world, self.order.prefer)

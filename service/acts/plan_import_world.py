@@ -29,7 +29,10 @@ BLOCKED = """
 SELECT state -> 'blocks' AS blocks FROM obstacles
 WHERE transformation_id = %s AND valid_to IS NULL AND status IN ('raised', 'active', 'postponed')"""
 
-PEOPLE = r"SELECT id, display_name FROM people WHERE id LIKE 'p\_%'"
+# A row without an event is of an act that a crash cut, or that is not over yet: nobody can be given a part by it.
+PEOPLE = r"""
+SELECT id, display_name FROM people p
+WHERE id LIKE 'p\_%' AND EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid)"""
 
 # Rows that only imports have touched since they were made need no history: what they hold is what was imported.
 VERSIONS = """
@@ -138,8 +141,12 @@ def read_world(connection: Connection[DictRow], transformation_id: UUID) -> Worl
         for target in row["blocks"]
         if target["kind"] == "action"
     }
-    names = {row["id"]: row["display_name"] for row in connection.execute(PEOPLE)}
-    return World(actions, since, read_places(connection, transformation_id), names, blocked)
+    return World(actions, since, read_places(connection, transformation_id), read_people(connection), blocked)
+
+
+def read_people(connection: Connection[DictRow]) -> dict[str, str]:
+    """The display names of those who are in the directory, by person."""
+    return {row["id"]: row["display_name"] for row in connection.execute(PEOPLE)}
 
 
 def read_bases(

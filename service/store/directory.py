@@ -40,6 +40,9 @@ LEFT = """
 DELETE FROM people p WHERE lower(email) = lower(%s) AND created_at < clock_timestamp() - make_interval(secs => %s)
   AND NOT EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid) RETURNING id
 """
+REFUSED = """
+DELETE FROM people p WHERE id = %s AND NOT EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid)
+"""
 HOLDER = """
 SELECT id, EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid) AS entered
 FROM people p WHERE lower(email) = lower(%s)
@@ -116,9 +119,9 @@ class Directory:
             raise EmailTaken(email=email, id=row["id"]) from None
 
     def remove_person(self, id: str) -> None:
-        """Take back a row whose event was refused."""
+        """Take back a row whose event was refused; who did enter the log keeps the name."""
         with self.database.connection() as connection:
-            connection.execute("DELETE FROM people WHERE id = %s", (id,))
+            connection.execute(REFUSED, (id,))
 
     def person(self, id: str) -> dict[str, Any] | None:
         return self.database.one("SELECT * FROM people WHERE id = %s", (id,))

@@ -169,6 +169,20 @@ def test_an_edited_export_meets_what_the_service_changed_since(plan: Plan) -> No
     assert row.conflicts["budget"] == Disagreement(base=100, file=250, service=999)
 
 
+def test_an_export_of_another_log_is_no_base(plan: Plan) -> None:
+    """Its position is not yet reached here: as a base it would let the file overwrite what it never knew."""
+    plan.bring(A)
+    exported = plan.export()
+    plan.do("Recueillir", "revise", budget=999)
+    book = openpyxl.load_workbook(io.BytesIO(edited(exported, "Budget prévisionnel total € HT", 0, 250)))
+    (mark,) = [cell for cell in book.worksheets[1][1] if str(cell.value or "").startswith("position")]
+    mark.value = f"position {plan.running.service.log.head() + 1_000}"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert only(plan.bring_file(buffer.getvalue())).outcome == "conflict"
+    assert plan.action("Recueillir")["budget"] == 999
+
+
 STATUSES = {
     "À venir": "planned",
     "À discuter": "proposed",
