@@ -4,7 +4,6 @@ A correction takes its fields from the bodies of the acts (`service.api.mending`
 """
 
 import re
-import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -25,15 +24,12 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from service.domain.event import Basis, Document, OnBehalfOf
+from service.domain.legible import is_seen
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 """The days that can be written down: others are slips of the pen, and what is reckoned from them overflows."""
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 RFC_3339 = re.compile(ISO_DATE.pattern + r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})")
-UNSEEN = {"Cc", "Cf", "Zl", "Zp", "Zs"}
-"""Categories of Unicode whose characters leave no mark on a page: a text of these alone is an empty one."""
-BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Letters and symbols that are drawn as nothing: the fillers of Hangul, Braille without a dot."""
 FORBIDDEN = {chr(code) for code in range(32)} - {"\n", "\t", "\r"} | {"\x7f", "\ufffe", "\uffff"}
 
 
@@ -44,7 +40,7 @@ def _clean(text: str) -> str:
 
 
 def _seen(text: str) -> str:
-    if all(unicodedata.category(character) in UNSEEN or character in BLANKS for character in text):
+    if not is_seen(text):
         raise PydanticCustomError("nothing_seen", "nothing of this text can be seen")
     return _clean(text)
 

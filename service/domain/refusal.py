@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar, Literal
 
-from service.domain.words import french_date, word
+from service.domain.words import french_date, french_figures, word
 
 Language = Literal["fr", "en"]
 
@@ -53,6 +53,8 @@ def _spell(value: Any, language: Language) -> str:
             return "—"
         case date() if language == "fr":
             return french_date(value)
+        case int() if language == "fr" and not isinstance(value, bool):
+            return french_figures(value)
         case str():
             return word(value) if language == "fr" else value.replace("_", " ")
         case list() | tuple() | set() | frozenset():

@@ -183,6 +183,11 @@ def word(wire: str) -> str:
     return WORDS.get(wire, wire)
 
 
+def french_figures(number: int) -> str:
+    """A whole number in threes from five figures on: 2026, 100\u202f000."""
+    return str(int(number)) if abs(number) < 10_000 else f"{int(number):,}".replace(",", "\u202f")
+
+
 def french_date(day: date) -> str:
     """« 1er mars 2026 », « 14 mars 2026 »: the first of the month is an ordinal in French."""
     ordinal = "1er" if day.day == 1 else str(day.day)

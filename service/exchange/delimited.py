@@ -5,10 +5,9 @@ import io
 from collections import Counter
 
 from service.exchange.grid import CellValue, Place, Sheet
-from service.exchange.limits import MEGABYTE, Limits
+from service.exchange.limits import DEFAULT_LIMITS, Limits
 from service.exchange.refusal import (
     DamagedWorkbook,
-    FileTooLarge,
     NotAWorkbook,
     TooManyCells,
     TooManyColumns,
@@ -18,6 +17,7 @@ from service.exchange.refusal import (
 SHEET_NAME = "CSV"
 _SEPARATORS = (";", ",", "\t")
 _SAMPLE = 64_000
+csv.field_size_limit(DEFAULT_LIMITS.file_size)  # of the process: a long cell is told at its place, not as a file
 _CONTROLS = frozenset(chr(code) for code in range(32)) - {"\t", "\n", "\r", "\x0b", "\x0c"}
 
 
@@ -47,8 +47,6 @@ def read_delimited(content: bytes, limits: Limits) -> Sheet:
                     formulas[number, column] = value[:200]
             rows.append(tuple(values))
     except csv.Error as error:
-        if "field limit" in str(error):
-            raise FileTooLarge(size=len(content) // MEGABYTE, limit=limits.file_size // MEGABYTE) from error
         raise DamagedWorkbook from error
     return Sheet(SHEET_NAME, tuple(rows), formulas=formulas)
 

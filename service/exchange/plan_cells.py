@@ -5,6 +5,7 @@ the place.
 import re
 from datetime import date, datetime, time, timedelta
 
+from service.domain.legible import is_seen
 from service.exchange.amounts import french_number, read_money
 from service.exchange.choices import read_boolean, read_choice
 from service.exchange.dates import french_date, read_date
@@ -42,7 +43,7 @@ def read_cell(value: CellValue, column: FoundColumn, *, uses_1904: bool) -> Cell
         raise Unreadable(
             "title_too_long",
             say("Ce titre compte {length} caractères, pour {most} au plus.", length=len(text), most=LONGEST_TITLE),
-            say("Gardez ici un titre court, et mettez le reste dans la description."),
+            say("Gardez ici un titre court, et mettez le reste dans le descriptif."),
         )
     if kind == "choice" and column.column is not None and column.column.choice is not None:
         return read_choice(text, column.column.choice)
@@ -106,6 +107,6 @@ def split_names(text: str) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for part in _SEPARATORS.split(text):
         name = " ".join(part.split())
-        if name:
+        if is_seen(name):
             names.setdefault(identity(name), name)
     return tuple(names.values())

@@ -5,6 +5,7 @@ that only explain it.
 import re
 from dataclasses import dataclass
 
+from service.domain.legible import is_seen
 from service.exchange.grid import CellValue, Sheet, Workbook
 from service.exchange.plan_columns import REQUIRED, ROW_ID, FoundColumn, recognise
 from service.exchange.problem import shown
@@ -67,14 +68,14 @@ def find_layout(workbook: Workbook) -> Layout:
 
 
 def is_blank(value: CellValue) -> bool:
-    """Nothing, only spaces, or one of the template's « ce champ ne sera pas intégré… »."""
+    """Nothing, nothing that can be seen, or one of the template's « ce champ ne sera pas intégré… »."""
     if value is None:
         return True
     if not isinstance(value, str):
         return False
-    stripped = value.lstrip()
-    if not stripped:
+    if not is_seen(value):
         return True
+    stripped = value.lstrip()
     return bool(_BLANK_START.match(stripped)) and fold(stripped[:_COMPARED]).startswith(_BLANK_OPENINGS)
 
 
@@ -85,6 +86,17 @@ def is_type_row(sheet: Sheet, row: int) -> bool:
     written = [cell.value for cell in sheet.own_cells(row)]
     typed = sum(isinstance(value, str) and bool(_TYPE_WORD.match(fold(value[:_COMPARED]))) for value in written)
     return typed >= 3 and typed * 2 >= len(written)
+
+
+def repeats_headings(sheet: Sheet, heading_row: int, row: int) -> bool:
+    """The headings once more, as long tables print them on every page: two cells or more, each under its own like."""
+    written = 0
+    for cell in sheet.own_cells(row):
+        heading = sheet.value(heading_row, cell.column)
+        if not (isinstance(cell.value, str) and isinstance(heading, str) and fold(cell.value) == fold(heading)):
+            return False
+        written += 1
+    return written >= 2
 
 
 def _best_heading_row(sheet: Sheet) -> tuple[int, int, tuple[FoundColumn, ...]] | None:

@@ -16,7 +16,7 @@ from service.exchange.plan_columns import (
     SUB_SUB_AXIS,
     FoundColumn,
 )
-from service.exchange.plan_layout import Layout, find_layout, is_blank, is_type_row
+from service.exchange.plan_layout import Layout, find_layout, is_blank, is_type_row, repeats_headings
 from service.exchange.plan_row import CellContent, PlanRow
 from service.exchange.problem import Findings, Problem, Severity, Unreadable
 from service.exchange.refusal import NoRows
@@ -143,7 +143,7 @@ class _Reader:
 
     def is_data(self, number: int) -> bool:
         """Something of its own under a heading: not only what a merged cell above spreads, not help, not
-        the type row.
+        the type row, not the headings once more.
         """
         own = (
             (number, column.position) not in self.sheet.filled
@@ -151,7 +151,9 @@ class _Reader:
             for column in self.columns
             if column.kind != "row_id"
         )
-        return (any(own) or self.title_is_computed(number)) and not is_type_row(self.sheet, number)
+        return (any(own) or self.title_is_computed(number)) and not (
+            is_type_row(self.sheet, number) or repeats_headings(self.sheet, self.layout.heading_row, number)
+        )
 
     def title_is_computed(self, number: int) -> bool:
         """A formula or an Excel error instead of a title, which may show nothing."""

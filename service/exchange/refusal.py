@@ -21,7 +21,7 @@ A mistake in one cell is not here: it is a `Problem`.
 
 from typing import ClassVar
 
-from service.exchange.typography import french
+from service.exchange.typography import say
 
 
 class WorkbookRefused(Exception):
@@ -37,12 +37,12 @@ class WorkbookRefused(Exception):
     @property
     def message(self) -> str:
         """The sentence of the class, with the facts of this file."""
-        return french(" ".join((type(self).__doc__ or "").split())).format(**self.facts)
+        return say(" ".join((type(self).__doc__ or "").split()), **self.facts)
 
     @property
     def advice(self) -> str:
         """What the user can do about it."""
-        return french(self.suggestion).format(**self.facts)
+        return say(self.suggestion, **self.facts)
 
 
 class NotAWorkbook(WorkbookRefused):

@@ -235,7 +235,7 @@ def test_a_cell_is_never_longer_than_excel_allows() -> None:
     with pytest.raises(Unreadable) as caught:
         clean_text("x" * 100_000)
     assert caught.value.code == "cell_too_long"
-    assert "100000 caractères, pour 32\u202f767 au plus" in caught.value.message
+    assert "100\u202f000 caractères, pour 32\u202f767 au plus" in caught.value.message
 
 
 def test_a_value_is_quoted_in_80_characters_on_one_line() -> None:

@@ -422,3 +422,27 @@ def test_many_warnings_push_no_error_out() -> None:
 
 def problem_at(row: int, severity: Severity) -> Problem:
     return Problem("Plan", f"A{row}", row, "Statut", "Presque", "unknown_choice", "Non.", "Oui.", severity)
+
+
+def test_the_headings_printed_again_on_a_later_page_are_no_action() -> None:
+    again = {heading: heading.upper() for heading in HEADINGS}
+    file = plan_of({"Titre de l'action": "Une"}, again, {"Titre de l'action": "Deux"})
+    assert [row.title for row in file.rows] == ["Une", "Deux"]
+    assert not file.problems
+    # A lone word is an action like another, whatever it is called.
+    assert plan_of({"Titre de l'action": "Titre de l'action"}).rows[0].title == "Titre de l'action"
+
+
+@pytest.mark.parametrize("nothing", ["\u200b\u200b", "\u3164", "\u2800 \u00ad"], ids=ascii)
+def test_a_text_of_which_nothing_can_be_seen_is_a_blank_cell(nothing: str) -> None:
+    untitled = plan_of({"Titre de l'action": nothing, "Statut": "En cours"})
+    assert [problem.code for problem in untitled.problems] == ["title_missing"]
+    (row,) = plan_of({"Titre de l'action": "Une", "Axe (x)": nothing, "Personne pilote": f"{nothing}, Ana"}).rows
+    assert (row.axis, row.cells["people"]) == (None, ("Ana",))
+
+
+def test_a_long_cell_of_a_csv_is_told_at_its_place_however_long() -> None:
+    content = f"Titre de l'action;Notes\nUne;{'x' * 1_000_000}\n"
+    (problem,) = read_plan(read_workbook(content.encode())).problems
+    assert (problem.code, problem.cell) == ("cell_too_long", "B2")
+    assert "1\u202f000\u202f000 caractères" in problem.message
