@@ -1,5 +1,6 @@
 """Commands on files: import a plan or indicator values, export them."""
 
+import errno
 import json
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,12 @@ from service.commands.opening import CommandRefused, acting, opened
 from service.projections.as_of import AsOf
 
 ROW_ERRORS = 3
+UNREADABLE = {
+    errno.ENOENT: "aucun fichier ne porte ce nom",
+    errno.EISDIR: "c’est un dossier",
+    errno.EACCES: "vous n’en avez pas le droit",
+}
+UNWRITABLE = {**UNREADABLE, errno.ENOENT: "son dossier n’existe pas", errno.EROFS: "le disque est en lecture seule"}
 Code = Annotated[str, typer.Option("--transformation", help="Le code de la transformation.")]
 
 
@@ -42,7 +49,8 @@ def import_file(
     try:
         content = file.read_bytes()
     except OSError as problem:
-        raise CommandRefused(f"«\u202f{file}\u202f» ne peut pas être lu\u202f: {problem.strerror}.") from None
+        why = UNREADABLE.get(problem.errno or 0, problem.strerror)
+        raise CommandRefused(f"«\u202f{file}\u202f» ne peut pas être lu\u202f: {why}.") from None
     # The workbooks' side of the house is large: only who imports waits for it.
     from service.acts.import_refusals import RowsInError
     from service.acts.plan_import import run_import
@@ -102,5 +110,6 @@ def export_file(
     try:
         output.write_bytes(content)
     except OSError as problem:
-        raise CommandRefused(f"Impossible d’écrire {output} ({problem.strerror}).") from None
+        why = UNWRITABLE.get(problem.errno or 0, problem.strerror)
+        raise CommandRefused(f"«\u202f{output}\u202f» ne peut pas être écrit\u202f: {why}.") from None
     print(f"{output}\u202f: {len(content)} octets.")

@@ -1,16 +1,20 @@
 """The report of an import for eyes: the counts, what changes cell by cell, the conflicts, the errors."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from service.exchange.amounts import french_number
+from service.exchange.dates import french_date
 from service.exchange.plan_columns import PLAN_COLUMNS
 from service.exchange.report import Report, Shown
 
 SHOWN = 200
 """Lines of each table; `--format json` has them all."""
+DATES = {column.field for column in PLAN_COLUMNS if column.kind == "date"}
 HEADINGS = {column.field: column.heading for column in PLAN_COLUMNS}
 
 
@@ -39,7 +43,10 @@ def tell(report: Report, screen: Console) -> None:
     _table(
         screen,
         ("Cellule", "Valeur", "Problème", "Que faire"),
-        ((f"{each.sheet}!{each.cell or ''}", each.value, each.message, each.suggestion) for each in findings),
+        (
+            (f"{each.sheet}!{each.cell}" if each.cell else each.sheet, each.value, each.message, each.suggestion)
+            for each in findings
+        ),
     )
     if report.omitted:
         screen.print(f"Constats non affichés, trop nombreux\u202f: {report.omitted}", highlight=False)
@@ -49,7 +56,8 @@ def _changes(report: Report) -> Iterable[tuple[str, ...]]:
     for row in report.rows:
         if row.outcome == "change":
             for field, cell in row.differences.items():
-                yield str(row.row or ""), row.title, HEADINGS.get(field, field), _said(cell.before), _said(cell.after)
+                values = (_said(field, each) for each in (cell.before, cell.after))
+                yield str(row.row or ""), row.title, HEADINGS.get(field, field), *values
         for remark in row.remarks:
             yield str(row.row or ""), row.title, "", "", remark
 
@@ -57,16 +65,20 @@ def _changes(report: Report) -> Iterable[tuple[str, ...]]:
 def _conflicts(report: Report) -> Iterable[tuple[str, ...]]:
     for row in report.rows:
         for field, cell in row.conflicts.items():
-            values = map(_said, (cell.base, cell.file, cell.service))
+            values = (_said(field, each) for each in (cell.base, cell.file, cell.service))
             yield str(row.row or ""), row.title, HEADINGS.get(field, field), *values
 
 
-def _said(value: Shown) -> str:
+def _said(field: str, value: Shown) -> str:
     if isinstance(value, bool):
         return "VRAI" if value else "FAUX"
     if isinstance(value, list):
         return ", ".join(value)
-    return "" if value is None else str(value)[:80]
+    if isinstance(value, int | float):
+        return french_number(value)
+    if field in DATES and value:
+        return french_date(date.fromisoformat(value))
+    return "" if value is None else value[:80]
 
 
 def _table(screen: Console, headings: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> None:
