@@ -87,6 +87,11 @@ def test_the_tour_runs_as_printed_and_answers_what_it_should(demo: dict[str, str
     assert (tmp_path / "plan.xlsx").read_bytes()[:2] == b"PK"
 
 
+def test_the_tour_asks_for_no_day_that_will_be_past() -> None:
+    tour = (ROOT / "README.md").read_text()
+    assert not re.search(r'due_on": "[0-9]', tour)
+
+
 def _said_today(demo: dict[str, str]) -> str:
     """The last line of the tour, without its `as_of`."""
     asked = f"""eval "$({ROOT}/run demo --keys)"
