@@ -5,12 +5,14 @@ import sys
 import psycopg
 import typer
 from psycopg_pool import PoolTimeout
+from pydantic import ValidationError
 from rich.console import Console
 from typer import rich_utils
 
 from service.commands import exchange, instance, keeping, projections, reminders, running
 from service.commands.opening import CommandRefused
 from service.domain.refusal import Refusal
+from service.settings import Settings, unfit
 from service.store.backup_refusals import BackupRefused
 from service.store.durability import UnsafeSetting
 from service.store.embedded_errors import EmbeddedPostgresError
@@ -35,6 +37,7 @@ projections.register(app)
 keeping.register(app)
 reminders.register(app)
 
+USAGE = 2
 REFUSED = 4
 REFUSALS = (
     BackupRefused,
@@ -59,6 +62,12 @@ def main() -> None:
     except (psycopg.OperationalError, PoolTimeout) as problem:
         sentence = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
         errors.print(f"La base de données ne répond pas\u202f: {sentence}", style="red", markup=False, soft_wrap=True)
+    except ValidationError as problem:
+        if problem.title != Settings.__name__:
+            raise
+        for sentence in unfit(problem):
+            errors.print(sentence, style="red", highlight=False, markup=False, soft_wrap=True)
+        sys.exit(USAGE)
     else:
         return
     sys.exit(REFUSED)

@@ -1,10 +1,13 @@
 """Every environment variable of the service: typed, explained, in one place. All begin with `TRAJECTOIRE_`."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
-from pydantic import Field, FilePath, SecretStr, model_validator
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -89,6 +92,15 @@ class Settings(BaseSettings):
     )
     smtp_timeout: float = Field(30.0, description="Durée maximale (secondes) d’un envoi.", ge=1, le=120)
 
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, url: str | None) -> str | None:
+        try:
+            conninfo_to_dict(url or "")
+        except psycopg.ProgrammingError:
+            raise ValueError("ce n’est pas une adresse de PostgreSQL") from None  # the library's words quote the secret
+        return url
+
     @model_validator(mode="after")
     def _mail_can_leave(self) -> Self:
         """Told at the start, not at the first mail."""
@@ -109,3 +121,25 @@ class Settings(BaseSettings):
     @property
     def master_key_file(self) -> Path:
         return self.data_dir / "master.key"
+
+
+def unfit(problem: ValidationError) -> Iterator[str]:
+    """Which variables do not fit, one French sentence each; their values, secrets perhaps, are not repeated."""
+    prefix = Settings.model_config["env_prefix"]
+    for error in problem.errors(include_url=False, include_input=False):
+        if not error["loc"]:
+            said = error["msg"].removeprefix("Value error, ")
+            yield f"Ces réglages ne vont pas ensemble\u202f: {said}."
+            continue
+        name = str(error["loc"][0])
+        yield f"{prefix}{name.upper()} ne convient pas. Ce qui est attendu\u202f: {_expected(name)}"
+
+
+def _expected(name: str) -> str:
+    field = Settings.model_fields[name]
+    limits = {type(rule).__name__: getattr(rule, type(rule).__name__.lower(), None) for rule in field.metadata}
+    words = get_args(field.annotation)
+    if words and all(isinstance(word, str) for word in words):
+        return f"{(field.description or '').rstrip('.')} ({', '.join(words)})."
+    within = f" (de {limits['Ge']} à {limits['Le']})" if {"Ge", "Le"} <= limits.keys() else ""
+    return f"{(field.description or '').rstrip('.')}{within}."

@@ -159,6 +159,31 @@ def test_a_busy_port_is_one_clear_sentence(environment: dict[str, str]) -> None:
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.parametrize(
+    ("changed", "arguments", "code", "said"),
+    [
+        ({"TRAJECTOIRE_PORT": "beaucoup"}, (), 2, "TRAJECTOIRE_PORT ne convient pas"),
+        ({}, ("--port", "70000"), 2, "--port"),
+        ({"TRAJECTOIRE_DATA_DIR": str(ROOT / "run")}, ("--port", "0"), 4, "n’est pas un dossier\u202f: choisissez"),
+        ({"TRAJECTOIRE_MASTER_KEY": "courte"}, ("--port", "0"), 4, "La clé maîtresse ne convient pas"),
+    ],
+)
+def test_what_cannot_be_served_with_is_told_in_a_sentence(
+    environment: dict[str, str],
+    tmp_path: Path,
+    changed: dict[str, str],
+    arguments: tuple[str, ...],
+    code: int,
+    said: str,
+) -> None:
+    own = {name: value for name, value in environment.items() if name != "TRAJECTOIRE_DATABASE_URL"}
+    if "TRAJECTOIRE_MASTER_KEY" in changed:
+        own = environment
+    refused = command("serve", *arguments, environment={**own, **changed})
+    assert (refused.returncode, said in refused.stderr) == (code, True), refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_demonstration_never_touches_a_database_that_holds_something_else(environment: dict[str, str]) -> None:
     refused = command("demo", "--port", "0", environment=environment)
     assert refused.returncode == 4

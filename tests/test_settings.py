@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from service.bootstrap import mailer_of, utc_now
 from service.integrations.mail import Mail, MailItem, NoMailer
 from service.integrations.smtp import SmtpMailer
-from service.settings import Settings
+from service.settings import Settings, unfit
 
 MAIL = {"smtp_host": "mail.exemple.example", "smtp_from": "no-reply@exemple.example"}
 
@@ -51,3 +51,30 @@ def test_mail_goes_to_the_configured_server_and_else_says_why_not(tmp_path: Path
     assert isinstance(mailer, SmtpMailer)
     assert (mailer.server.host, mailer.server.port, mailer.server.security) == ("mail.exemple.example", 2525, "tls")
     assert mailer.sender.address == "no-reply@exemple.example"
+
+
+def test_a_setting_that_does_not_fit_is_one_french_sentence_without_its_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRAJECTOIRE_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TRAJECTOIRE_PORT", "secretport")
+    monkeypatch.setenv("TRAJECTOIRE_LOG_LEVEL", "loud")
+    monkeypatch.setenv("TRAJECTOIRE_DATABASE_URL", "mysql://somebody:hunter2@host")
+    with pytest.raises(ValidationError) as problem:
+        Settings()
+    said = list(unfit(problem.value))
+    assert sorted(sentence.split()[0] for sentence in said) == [
+        "TRAJECTOIRE_DATABASE_URL",
+        "TRAJECTOIRE_LOG_LEVEL",
+        "TRAJECTOIRE_PORT",
+    ]
+    assert any(sentence.endswith("Port d’écoute (de 0 à 65535).") for sentence in said)
+    assert any("debug, info, warning, error" in sentence for sentence in said)
+    assert not any(secret in " ".join(said) for secret in ("hunter2", "secretport", "loud"))
+
+
+def test_settings_that_exclude_each_other_are_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError) as problem:
+        Settings(data_dir=tmp_path, smtp_host="relais")
+    (said,) = unfit(problem.value)
+    assert said.startswith("Ces réglages ne vont pas ensemble\u202f: TRAJECTOIRE_SMTP_HOST")

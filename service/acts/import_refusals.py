@@ -3,10 +3,10 @@
 from typing import Any
 
 from service.domain.refusal import Conflict, Invalid
+from service.domain.words import french
 from service.exchange import refusal as files
 from service.exchange.refusal import WorkbookRefused
 from service.exchange.report import Report
-from service.exchange.typography import french
 
 
 class FileRefused(Invalid):

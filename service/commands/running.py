@@ -29,7 +29,7 @@ from service.store.embedded import EmbeddedPostgres
 from service.store.migrations import migrate as migrate_database
 
 Host = Annotated[str | None, typer.Option(help="Adresse d’écoute.")]
-Port = Annotated[int | None, typer.Option(help="Port d’écoute.")]
+Port = Annotated[int | None, typer.Option(help="Port d’écoute.", min=0, max=65535)]
 
 
 def register(app: typer.Typer) -> None:

@@ -19,8 +19,8 @@ from service.domain.act import Role
 from service.domain.concept import Concept, State
 from service.domain.event import Event, Fact
 from service.domain.transformation import TRANSFORMATION, Transformation
+from service.domain.words import french
 from service.domain.working_time import WorkingCalendar
-from service.exchange.typography import french
 from service.projections.engine import Projector
 from service.store.database import Database
 from service.store.directory import Directory

@@ -1,5 +1,6 @@
 """The French words for the wire words, and French typography: what every screen, message and refusal says."""
 
+import re
 from datetime import date
 
 MONTHS = (
@@ -181,6 +182,16 @@ WORDS: dict[str, str] = {
 def word(wire: str) -> str:
     """The French word for a wire word; anything else is given back as it is."""
     return WORDS.get(wire, wire)
+
+
+_BEFORE = re.compile(r" ([;:!?»])")
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+
+
+def french(template: str) -> str:
+    """The template with typographic apostrophes and narrow no-break spaces where French wants them."""
+    text = template.replace("'", "\u2019").replace("« ", "«\u202f")
+    return _THOUSANDS.sub("\u202f", _BEFORE.sub("\u202f\\1", text))
 
 
 def french_figures(number: int) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from service.domain.words import french
 from service.exchange.choices import PARTICIPATIONS, PRIORITIES, STATUSES, Choice
-from service.exchange.typography import french
 from service.exchange.wording import fold
 
 Kind = Literal["text", "people", "money", "date", "boolean", "choice", "attribute", "row_id"]

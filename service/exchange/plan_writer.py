@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import xlsxwriter
 
+from service.domain.words import french
 from service.exchange.grid import column_letters
 from service.exchange.limits import DEFAULT_LIMITS
 from service.exchange.plan_columns import (
@@ -27,7 +28,6 @@ from service.exchange.plan_columns import (
 from service.exchange.plan_guide import GUIDE
 from service.exchange.plan_layout import POSITION_MARK
 from service.exchange.plan_row import CellContent, ExportRow
-from service.exchange.typography import french
 from service.exchange.wording import as_one_name
 
 Sheet: TypeAlias = xlsxwriter.worksheet.Worksheet

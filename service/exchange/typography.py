@@ -4,22 +4,7 @@ good French.
 The text that a user typed never passes through here: it is inserted afterwards, untouched.
 """
 
-import re
-
-from service.domain.words import french_figures
-
-NARROW_SPACE = "\u202f"
-_BEFORE = re.compile(r" ([;:!?»])")
-_AFTER = re.compile(r"« ")
-_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
-
-
-def french(template: str) -> str:
-    """The template with typographic apostrophes and narrow no-break spaces where French wants them."""
-    text = template.replace("'", "\u2019")
-    text = _BEFORE.sub(NARROW_SPACE + r"\1", text)
-    text = _AFTER.sub("«" + NARROW_SPACE, text)
-    return _THOUSANDS.sub(NARROW_SPACE, text)
+from service.domain.words import french, french_figures
 
 
 def say(template: str, **facts: object) -> str:

@@ -19,7 +19,7 @@ from typing import NoReturn, Self
 import psycopg
 from psycopg import sql
 
-from service.store.embedded_errors import DataDirectoryForbidden, DiskFull
+from service.store.embedded_errors import DataDirectoryForbidden, DataDirectoryIsAFile, DiskFull
 from service.store.embedded_holders import Holders
 from service.store.embedded_server import Server
 
@@ -145,6 +145,8 @@ class EmbeddedPostgres:
             yield
         except PermissionError as refusal:
             raise DataDirectoryForbidden(path=refusal.filename or self.data_dir) from refusal
+        except (FileExistsError, NotADirectoryError) as refusal:
+            raise DataDirectoryIsAFile(path=self.data_dir) from refusal
         except OSError as refusal:
             if refusal.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFull(data_dir=self.data_dir) from refusal

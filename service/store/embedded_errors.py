@@ -5,6 +5,7 @@ EmbeddedPostgresError
 ├── DataDirectoryForbidden
 ├── DataDirectoryClosed
 ├── DataDirectoryInUse
+├── DataDirectoryIsAFile
 ├── DataVersionUnsupported
 ├── DiskFull
 ├── PasswordMissing
@@ -17,13 +18,15 @@ EmbeddedPostgresError
 
 from inspect import cleandoc
 
+from service.domain.words import french
+
 
 class EmbeddedPostgresError(Exception):
     """La base de données intégrée ne peut pas fonctionner."""
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
-        super().__init__(cleandoc(self.__doc__ or "").format(**facts).strip())
+        super().__init__(french(cleandoc(self.__doc__ or "")).format(**facts).strip())
 
 
 class BinariesMissing(EmbeddedPostgresError):
@@ -44,6 +47,10 @@ class DataDirectoryClosed(EmbeddedPostgresError):
 class DataDirectoryInUse(EmbeddedPostgresError):
     """Le dossier de données {data_dir} est déjà utilisé par un autre Trajectoire (processus {pid}) : arrêtez-le,
     ou choisissez un autre dossier avec TRAJECTOIRE_DATA_DIR."""
+
+
+class DataDirectoryIsAFile(EmbeddedPostgresError):
+    """{path} n'est pas un dossier : choisissez-en un autre avec TRAJECTOIRE_DATA_DIR."""
 
 
 class DataVersionUnsupported(EmbeddedPostgresError):

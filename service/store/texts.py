@@ -22,6 +22,9 @@ NONCE_BYTES = 12
 compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
+NOT_A_KEY = "La clé maîtresse ne convient pas\u202f: il faut 32 octets, écrits en base64 (TRAJECTOIRE_MASTER_KEY)."
+
+
 class MasterKeyUnusable(Exception):
     """The master key is missing or is not 32 bytes of base64."""
 
@@ -43,7 +46,7 @@ class TextVault:
 
     def __init__(self, master_key: bytes) -> None:
         if len(master_key) != 32:
-            raise MasterKeyUnusable("the master key must be 32 bytes, written in base64")
+            raise MasterKeyUnusable(NOT_A_KEY)
         self._wrap = AESGCM(master_key)
         self.master_key_id = hashlib.sha256(b"trajectoire master key" + master_key).hexdigest()[:16]
 
@@ -125,4 +128,4 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text.strip(), validate=True)
     except ValueError as problem:
-        raise MasterKeyUnusable("the master key must be 32 bytes, written in base64") from problem
+        raise MasterKeyUnusable(NOT_A_KEY) from problem
