@@ -15,6 +15,7 @@ from service.domain.axis import Axis
 from service.domain.workstream import Workstream
 from service.exchange.merge import same
 from service.exchange.plan_row import Cells
+from service.store.directory import ENTERED
 
 NOW = 2**62
 """As a position: the present."""
@@ -30,9 +31,9 @@ SELECT state -> 'blocks' AS blocks FROM obstacles
 WHERE transformation_id = %s AND valid_to IS NULL AND status IN ('raised', 'active', 'postponed')"""
 
 # A row without an event is of an act that a crash cut, or that is not over yet: nobody can be given a part by it.
-PEOPLE = r"""
+PEOPLE: Any = rf"""
 SELECT id, display_name FROM people p
-WHERE id LIKE 'p\_%' AND EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid)"""
+WHERE id LIKE 'p\_%' AND {ENTERED}"""
 
 # Rows that only imports have touched since they were made need no history: what they hold is what was imported.
 VERSIONS = """

@@ -36,17 +36,14 @@ class PersonBeingEntered(Conflict):
 
 UNFINISHED = 30
 """Seconds after which an act is over, whatever became of it: a row without its event was left by a crash."""
-LEFT = """
+ENTERED = "EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid)"
+"""Of a row p of `people`: its event is in the log."""
+LEFT: Any = f"""
 DELETE FROM people p WHERE lower(email) = lower(%s) AND created_at < clock_timestamp() - make_interval(secs => %s)
-  AND NOT EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid) RETURNING id
+  AND NOT {ENTERED} RETURNING id
 """
-REFUSED = """
-DELETE FROM people p WHERE id = %s AND NOT EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid)
-"""
-HOLDER = """
-SELECT id, EXISTS (SELECT FROM events e WHERE e.originator_id = substr(p.id, 3)::uuid) AS entered
-FROM people p WHERE lower(email) = lower(%s)
-"""
+REFUSED: Any = f"DELETE FROM people p WHERE id = %s AND NOT {ENTERED}"
+HOLDER: Any = f"SELECT id, {ENTERED} AS entered FROM people p WHERE lower(email) = lower(%s)"
 
 
 # Two rotations may tell their secrets in the other order: the earlier one's is then the old one.
@@ -127,9 +124,10 @@ class Directory:
         return self.database.one("SELECT * FROM people WHERE id = %s", (id,))
 
     def people(self, *, after: str = "", limit: int = 200, q: str | None = None) -> list[dict[str, Any]]:
-        """People in the order of their ids."""
-        query = """
-            SELECT * FROM people WHERE id > %s AND (%s::text IS NULL OR display_name ~ %s) ORDER BY id LIMIT %s"""
+        """People in the order of their ids; not those whom an act left that a crash cut, or that is not over yet."""
+        query: Any = f"""
+            SELECT * FROM people p WHERE id > %s AND (%s::text IS NULL OR display_name ~ %s) AND {ENTERED}
+            ORDER BY id LIMIT %s"""
         wanted = None if q is None else pattern(q)
         return self.database.all(query, (after, wanted, wanted, limit))
 
@@ -142,7 +140,8 @@ class Directory:
     def named(self, display_name: str) -> list[str]:
         """The ids of the people who bear a name, compared without case, accents kept and spaces collapsed."""
         wanted = " ".join(display_name.split())
-        rows = self.database.all("SELECT id FROM people WHERE lower(display_name) = lower(%s) ORDER BY id", (wanted,))
+        query: Any = f"SELECT id FROM people p WHERE lower(display_name) = lower(%s) AND {ENTERED} ORDER BY id"
+        rows = self.database.all(query, (wanted,))
         return [row["id"] for row in rows]
 
     def revision(self, connection: Connection[DictRow]) -> int:

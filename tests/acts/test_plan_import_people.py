@@ -33,6 +33,8 @@ def test_who_was_left_by_a_crash_before_any_event_is_given_no_part(running: Runn
     lead = plan.action("Une")["lead"]
     assert lead != left
     assert entered(running, lead)
+    found = running.get("/people", "Administratrice", params={"q": "Orphée Valmont"}).json()["items"]
+    assert [person["id"] for person in found] == [lead], "nor is one found by name"
 
 
 def test_an_import_interrupted_while_it_is_recorded_keeps_the_names_that_it_brought(
