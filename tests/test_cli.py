@@ -159,6 +159,45 @@ def test_a_busy_port_is_one_clear_sentence(environment: dict[str, str]) -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_services_that_start_at_once_on_an_empty_database_all_serve_and_one_shows_the_first_key(
+    environment: dict[str, str],
+) -> None:
+    """Nobody loses the race for the first administrator: it leaves one key, and no person without an event."""
+    arguments = [sys.executable, "-m", "service.cli", "serve", "--no-worker", "--port"]
+    servers = []
+    for _ in range(3):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = str(probe.getsockname()[1])
+        server = subprocess.Popen(
+            [*arguments, port], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        servers.append((server, port))
+    try:
+        for server, port in servers:
+            answered_livez(server, port)
+    finally:
+        for server, _ in servers:
+            server.send_signal(signal.SIGINT)
+        said = "".join(server.communicate(timeout=30)[0] for server, _ in servers)
+    assert said.count("trj_live_") == 1
+    with psycopg.connect(environment["TRAJECTOIRE_DATABASE_URL"]) as connection:
+        assert connection.execute("SELECT count(*) FROM people").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM api_keys").fetchone() == (1,)
+
+
+def answered_livez(server: subprocess.Popen[str], port: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert server.poll() is None, server.communicate()[1]
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("it does not answer")
+
+
 @pytest.mark.parametrize(
     ("changed", "arguments", "code", "said"),
     [
@@ -430,3 +469,8 @@ def test_reminders_are_foreseen_and_one_tick_is_made_by_hand(environment: dict[s
     ticked = command("reminders", "run", environment=environment)
     assert ticked.returncode == 0, ticked.stderr
     assert ticked.stdout.startswith("0 acte(s) automatique(s), 0 rappel(s) émis")
+
+
+def test_a_demonstration_does_not_end_in_the_future(environment: dict[str, str]) -> None:
+    refused = command("demo", "--anchor", "2999-01-01", "--port", "0", environment=environment)
+    assert (refused.returncode, "après aujourd’hui" in refused.stderr) == (2, True), refused.stderr

@@ -22,7 +22,7 @@ from service.domain.principal import PERSON, grant_administrator, person_id
 from service.domain.refusal import NotFound
 from service.domain.transformation import TRANSFORMATION
 from service.projections.principals import keys_of, stream_of_key
-from service.store.recording import Work
+from service.store.recording import AlreadyTaken, Work
 from service.store.unit import Outcome, Target, Unit
 
 As = Annotated[str | None, typer.Option("--as", help="La personne au nom de qui agir (base embarquée seulement).")]
@@ -40,11 +40,14 @@ def register(app: typer.Typer) -> None:
 
 
 def first_administrator(service: Service, name: str) -> str | None:
-    """Make the first administrator and a key of all scopes; None where there is one already."""
+    """Make the first administrator and a key of all scopes; None where there is one already, were it made by another
+    process at this very moment.
+    """
     if service.administrators():
         return None
     whole = ""
     stream = new_id()
+    entered: list[tuple[str, str]] = []
 
     def work(unit: Unit) -> Target:
         nonlocal whole
@@ -58,11 +61,18 @@ def first_administrator(service: Service, name: str) -> str | None:
             scopes=ALL_SCOPES,
             environment=service.settings.environment,
         )
+        entered.append((person.person_id, key.key_id))
         unit.claim("first administrator")
         return Target(KEY, key)
 
     # Nobody is there yet: the first act is the installation's own.
-    record(service, Act(actor=person_id(stream), now=service.clock(), channel="cli"), work)
+    try:
+        record(service, Act(actor=person_id(stream), now=service.clock(), channel="cli"), work)
+    except AlreadyTaken:
+        for person, key in entered:
+            service.directory.remove_key(key)
+            service.directory.remove_person(person)
+        return None
     return whole
 
 

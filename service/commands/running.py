@@ -16,12 +16,13 @@ import typer
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from service.bootstrap import Service, application, prepare
+from service.bootstrap import Service, application, prepare, utc_now
 from service.commands.demonstration import address, exports, greet, told
 from service.commands.instance import first_administrator, keep_secret
 from service.commands.opening import DATABASE, DEMONSTRATION, CommandRefused, is_empty
 from service.commands.supervising import StopSignals, end_with_parent, kept_alive, worker_process
 from service.commands.technical_log import configure_log
+from service.domain.act import paris_date
 from service.jobs.scheduler import ticking
 from service.jobs.tick import TICKING
 from service.settings import Settings
@@ -138,9 +139,12 @@ def _day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"«\u202f{text}\u202f» n’est pas une date AAAA-MM-JJ", param_hint="--anchor") from None
+    if day > paris_date(utc_now()):  # nobody could read what is to come, and what is recorded next would lie there too
+        raise typer.BadParameter("l’histoire ne peut pas s’arrêter après aujourd’hui", param_hint="--anchor")
+    return day
 
 
 def _require_free(settings: Settings) -> None:
