@@ -21,7 +21,9 @@ import pytest
 from openpyxl import Workbook
 from psycopg.conninfo import make_conninfo
 
+from service.commands.demonstration import half_told
 from service.domain.event import new_id
+from service.settings import Settings
 from service.store.embedded_server import Server
 from tests.commands import ROOT, Command, command
 
@@ -166,11 +168,14 @@ def test_services_that_start_at_once_on_an_empty_database_all_serve_and_one_show
     arguments = [sys.executable, "-m", "service.cli", "serve", "--no-worker", "--port"]
     servers = []
     for _ in range(3):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = str(probe.getsockname()[1])
+        port = free_port()
         server = subprocess.Popen(
-            [*arguments, port], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*arguments, str(port)],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         servers.append((server, port))
     try:
@@ -186,7 +191,7 @@ def test_services_that_start_at_once_on_an_empty_database_all_serve_and_one_show
         assert connection.execute("SELECT count(*) FROM api_keys").fetchone() == (1,)
 
 
-def answered_livez(server: subprocess.Popen[str], port: str) -> None:
+def answered_livez(server: subprocess.Popen[str], port: int) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert server.poll() is None, server.communicate()[1]
@@ -240,12 +245,12 @@ def embedded(environment: dict[str, str]) -> Iterator[Path]:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[tuple[Command, int]]:
-    """The command `serve`, and its port."""
+def serving(environment: dict[str, str], word: str = "serve") -> Iterator[tuple[Command, int]]:
+    """The command `serve` or `demo`, and its port."""
     port = free_port()
     with tempfile.TemporaryDirectory() as elsewhere:
         said = Path(elsewhere) / "said"
-        words = ("serve", "--port", str(port))
+        words = (word, "--port", str(port))
         process = Command(*words, environment=environment, folder=Path(elsewhere), stdout=said, stderr=said)
         try:
             yield process, port
@@ -469,6 +474,24 @@ def test_reminders_are_foreseen_and_one_tick_is_made_by_hand(environment: dict[s
     ticked = command("reminders", "run", environment=environment)
     assert ticked.returncode == 0, ticked.stderr
     assert ticked.stdout.startswith("0 acte(s) automatique(s), 0 rappel(s) émis")
+
+
+def test_a_demonstration_cut_while_it_was_told_is_told_again(environment: dict[str, str], tmp_path: Path) -> None:
+    dsn = environment["TRAJECTOIRE_DATABASE_URL"]
+    with psycopg.connect(dsn) as connection:
+        marked = connection.execute("UPDATE installation SET demonstration = true RETURNING log_id").fetchone()
+    assert marked is not None
+    assert not half_told(Settings(data_dir=tmp_path), str(marked[0]))
+    (tmp_path / "demonstration.telling").write_text(str(marked[0]))
+    assert half_told(Settings(data_dir=tmp_path), str(marked[0]))
+    assert not half_told(Settings(data_dir=tmp_path), str(new_id())), "another database's story was cut"
+    assert not half_told(Settings(data_dir=tmp_path), "")
+    with serving(environment, "demo") as (process, port):
+        ready(process, port)
+        with psycopg.connect(dsn) as connection:
+            told = connection.execute("SELECT log_id FROM installation").fetchone()
+    assert told != marked
+    assert not (tmp_path / "demonstration.telling").exists()
 
 
 def test_a_demonstration_does_not_end_in_the_future(environment: dict[str, str]) -> None:

@@ -41,9 +41,18 @@ def told(service: Service, anchor: date | None) -> Keys:
     from service.demonstration.story import tell  # the story is long: only its telling loads it
 
     print("La démonstration se raconte (quelques secondes)…", flush=True)
+    begun = telling_file(service.settings)
+    keep_secret(begun, log_id)
     keys = tell(service, anchor or paris_date(service.clock()))
     keep_secret(file, json.dumps({"log_id": log_id, "keys": keys}, ensure_ascii=False, indent=2))
+    begun.unlink(missing_ok=True)
     return keys
+
+
+def half_told(settings: Settings, log_id: str) -> bool:
+    """Whether the telling of this very log was cut: its people have no keys, nobody has worked with it."""
+    begun = telling_file(settings)
+    return begun.exists() and begun.read_text().strip() == log_id
 
 
 def _require_place(folder: Path) -> None:
@@ -69,6 +78,11 @@ def address(settings: Settings) -> str:
 def address_file(settings: Settings) -> Path:
     """Where the demonstration that was started last listens: `--keys` in another terminal does not know its port."""
     return settings.data_dir / "demonstration.address"
+
+
+def telling_file(settings: Settings) -> Path:
+    """There while the story is told."""
+    return settings.data_dir / "demonstration.telling"
 
 
 def keys_file(settings: Settings) -> Path:

@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from service.bootstrap import Service, application, prepare, utc_now
-from service.commands.demonstration import address, exports, greet, told
+from service.commands.demonstration import address, exports, greet, half_told, told
 from service.commands.instance import first_administrator, keep_secret
 from service.commands.opening import DATABASE, DEMONSTRATION, CommandRefused, is_empty
 from service.commands.supervising import StopSignals, end_with_parent, kept_alive, worker_process
@@ -82,6 +82,9 @@ def demo(
                 "TRAJECTOIRE_DATABASE_URL désigne une base qui n’est ni vide ni une démonstration\u202f: "
                 "la démonstration n’y touchera pas."
             )
+        if not fresh and half_told(settings, _demonstrated(dsn)):
+            print("La démonstration avait été interrompue pendant qu’elle se racontait\u202f: elle recommence.")
+            fresh = True
         if fresh:
             dsn = _recreated(dsn)
         prepare(dsn, clock="supplied", demonstration=True, accept_lost_commits=settings.accept_lost_commits)
@@ -184,12 +187,17 @@ def _database(settings: Settings, name: str, *, own: bool = True) -> Iterator[st
 
 
 def _is_demonstration(dsn: str) -> bool:
+    return bool(_demonstrated(dsn))
+
+
+def _demonstrated(dsn: str) -> str:
+    """The id of the log of a demonstration; nothing where the database holds none."""
     with psycopg.connect(dsn) as connection:
         there = connection.execute("SELECT to_regclass('installation')").fetchone()
         if there is None or there[0] is None:
-            return False
-        row = connection.execute("SELECT demonstration FROM installation").fetchone()
-    return bool(row and row[0])
+            return ""
+        row = connection.execute("SELECT log_id FROM installation WHERE demonstration").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _recreated(dsn: str) -> str:
