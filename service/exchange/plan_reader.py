@@ -25,6 +25,7 @@ from service.exchange.typography import say
 __all__ = ["PlanFile", "PlanRow", "read_plan"]
 
 _TITLES = (ACTION_TITLE, SUB_ACTION_TITLE)
+DIGITS = "0123456789"
 _LEVELS = (AXIS, SUB_AXIS, SUB_SUB_AXIS)
 
 
@@ -110,6 +111,9 @@ class _Reader:
         for column in self.columns:
             if column.column is not None:
                 self.places.by_field[column.column.field] = column
+        titled = {column.position for column in layout.columns}
+        width = max((len(row) for row in self.sheet.rows), default=0)
+        self.untitled = [position for position in range(1, width + 1) if position not in titled]
         self.check_headings()
 
     def check_headings(self) -> None:
@@ -138,8 +142,25 @@ class _Reader:
 
     def rows(self) -> Iterator[PlanRow]:
         for number in range(self.layout.first_row, self.sheet.height + 1):
-            if self.is_data(number) and (row := self.read_row(number)) is not None:
+            if not self.is_data(number):
+                continue
+            self.remark_untitled(number)
+            if (row := self.read_row(number)) is not None:
                 yield row
+
+    def remark_untitled(self, number: int) -> None:
+        """Content under no heading has no name to be kept by: it is told once for each column, not lost unseen."""
+        for position in [column for column in self.untitled if not is_blank(self.sheet.value(number, column))]:
+            self.untitled.remove(position)
+            place = coordinate(number, position)
+            message = say(
+                "La colonne {letters} n'a pas de titre : ses cellules ne sont pas lues.", letters=place.rstrip(DIGITS)
+            )
+            advice = say("Donnez-lui un titre : ce qui n'a pas de colonne à nous est gardé sous ce titre.")
+            value = as_text(self.sheet.value(number, position))
+            self.findings.add(
+                Problem(self.sheet.name, place, number, None, value, "untitled_column", message, advice, "warning")
+            )
 
     def is_data(self, number: int) -> bool:
         """Something of its own under a heading: not only what a merged cell above spreads, not help, not

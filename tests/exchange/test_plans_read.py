@@ -424,6 +424,13 @@ def problem_at(row: int, severity: Severity) -> Problem:
     return Problem("Plan", f"A{row}", row, "Statut", "Presque", "unknown_choice", "Non.", "Oui.", severity)
 
 
+def test_a_column_without_a_heading_is_told_once_and_stops_nothing() -> None:
+    rows = [["Titre de l'action", "Statut", None], ["Une", None, "perdu ?"], ["Deux", None, "aussi"]]
+    file = read_plan(read_workbook(workbook_of(("Plan", rows))))
+    assert [(each.code, each.cell, each.severity) for each in file.problems] == [("untitled_column", "C2", "warning")]
+    assert len(file.valid_rows) == 2
+
+
 def test_the_headings_printed_again_on_a_later_page_are_no_action() -> None:
     again = {heading: heading.upper() for heading in HEADINGS}
     file = plan_of({"Titre de l'action": "Une"}, again, {"Titre de l'action": "Deux"})
