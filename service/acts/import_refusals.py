@@ -1,18 +1,26 @@
 """Why a whole file or import is refused: refusals with stable codes, one per reason of `exchange.refusal`."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from service.domain.refusal import Conflict, Invalid
+from service.domain.refusal import Conflict, Invalid, Language
 from service.domain.words import french
 from service.exchange import refusal as files
 from service.exchange.refusal import WorkbookRefused
 from service.exchange.report import Report
+from service.exchange.typography import say
 
 
 class FileRefused(Invalid):
     """This file cannot be imported."""
 
     FR = "Ce fichier ne peut pas être importé."
+
+    def sentence(self, language: Language, facts: Mapping[str, Any]) -> str:
+        """What the file says — the name of a sheet, its headings — is no wire word: it is repeated as it stands."""
+        if language == "fr":
+            return say(self.FR, **facts)
+        return " ".join((type(self).__doc__ or "").split()).format_map(facts)
 
 
 class RowsInError(Invalid):

@@ -187,6 +187,13 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_own_sentence(
     assert counts(running) == before
 
 
+def test_the_name_of_a_sheet_is_repeated_as_it_stands(running: Running, plan: str) -> None:
+    refused = send(running, plan, workbook_of(("go_open", plan_rows())))
+    assert "«\u202fgo_open\u202f»" in refused.json()["detail"]
+    refused = send(running, plan, workbook_of(("open", plan_rows())))
+    assert "«\u202fopen\u202f»" in refused.json()["detail"]
+
+
 def test_a_file_over_20_megabytes_is_too_large(running: Running, plan: str) -> None:
     refused = send(running, plan, b"PK" + b"x" * 20_100_000)
     assert (refused.status_code, refused.json()["code"]) == (413, "file-too-large")
