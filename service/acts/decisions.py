@@ -16,10 +16,11 @@ from service.domain.action import ACTION
 from service.domain.authority import Visibility
 from service.domain.axis import AXIS
 from service.domain.body import BODY
-from service.domain.concept import Concept, CorrectionInvalid, concepts
+from service.domain.concept import Concept, concepts
 from service.domain.decision import DECISION, Decision
 from service.domain.decision_events import Authority
 from service.domain.event import Event
+from service.domain.mending import CorrectionInvalid
 from service.domain.obstacle import OBSTACLE
 from service.domain.obstacle_events import ResolvedBy
 from service.domain.phase import PHASE

@@ -8,9 +8,10 @@ from psycopg.rows import DictRow
 
 from service.acts.places import standing
 from service.domain import group
-from service.domain.concept import effective, fold
+from service.domain.concept import fold
 from service.domain.event import Event
 from service.domain.group import GROUP, Group, GroupKind
+from service.domain.mending import effective
 from service.domain.transformation import Transformation
 from service.projections.as_of import AsOf
 from service.projections.groups import GROUPS

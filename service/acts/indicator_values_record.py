@@ -14,10 +14,10 @@ from service.acts.indicator_values_past import past_of
 from service.acts.plan_import_record import Progress
 from service.domain import indicator_course as course
 from service.domain.act import TrueOnInFuture
-from service.domain.concept import effective
 from service.domain.indicator import INDICATOR, Indicator, IndicatorNoLongerFollowed
 from service.domain.indicator_events import DatedValue, IndicatorValueAccepted
 from service.domain.indicator_shape import require_side
+from service.domain.mending import effective
 from service.domain.number import require_exact
 from service.domain.refusal import Invalid, Refusal
 from service.exchange.indicator_values import IndicatorValuesFile

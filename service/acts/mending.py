@@ -7,7 +7,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from service.domain.concept import Concept, CorrectionInvalid, LaterFactsDepend, State
+from service.domain.concept import Concept, State
+from service.domain.mending import CorrectionInvalid, LaterFactsDepend
 from service.domain.principal import PERSON, SERVICE, stream_of
 from service.domain.refusal import Conflict, NotFound
 from service.domain.transformation_events import TransformationLaunched

@@ -7,9 +7,9 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from service.domain import phase
-from service.domain.concept import NotMendable
 from service.domain.event import Event
 from service.domain.gate import VerdictStillActs
+from service.domain.mending import NotMendable
 from service.domain.phase import PHASE, Phase, PhaseCompleted, PhaseGateConfigured, PhaseStopped
 from service.domain.transformation import TRANSFORMATION
 from service.projections.as_of import AsOf

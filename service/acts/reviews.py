@@ -15,9 +15,10 @@ from service.acts.places import standing
 from service.domain import review_course
 from service.domain.act import Act
 from service.domain.body import BODY
-from service.domain.concept import Concept, CorrectionInvalid, concepts
+from service.domain.concept import Concept, concepts
 from service.domain.decision_events import Authority
 from service.domain.event import Event
+from service.domain.mending import CorrectionInvalid
 from service.domain.permissions import AUTHORITY
 from service.domain.phase import PHASE
 from service.domain.refusal import NotFound

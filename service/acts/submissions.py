@@ -7,8 +7,9 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from service.domain.concept import Concept, effective
+from service.domain.concept import Concept
 from service.domain.event import Fact
+from service.domain.mending import effective
 from service.domain.submission import SubmittedIsFixed
 from service.store.unit import Unit
 

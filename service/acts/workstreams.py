@@ -13,7 +13,8 @@ from service.acts.places import standing
 from service.domain import action_course, axis, workstream
 from service.domain.action import ACTION, Action
 from service.domain.axis import AXIS
-from service.domain.concept import effective, fold
+from service.domain.concept import fold
+from service.domain.mending import effective
 from service.domain.transformation import Transformation
 from service.domain.workstream import WORKSTREAM, Workstream
 from service.projections.actions import ACTIONS

@@ -17,7 +17,8 @@ from service.api.dependencies import Act
 from service.api.fields import ActBody, Body, Day, Text, left_alone
 from service.api.problems import ACTS
 from service.api.who import membership
-from service.domain.concept import Concept, CorrectionInvalid, State, is_fixed
+from service.domain.concept import Concept, State
+from service.domain.mending import CorrectionInvalid, is_fixed
 from service.store.unit import Unit
 
 UNSAID = SkipJsonSchema[Any]

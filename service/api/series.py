@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from service.api.reader import Incomplete, Reader
-from service.domain.concept import Correction
 from service.domain.indicator import INDICATOR, Indicator, Measure, Proposal
 from service.domain.indicator_events import DatedValue, Direction
 from service.domain.indicator_figures import expected
+from service.domain.mending import Correction
 
 
 class Believed(BaseModel):

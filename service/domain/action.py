@@ -35,8 +35,8 @@ from service.domain.action_events import (
     Horizon,
     Priority,
 )
-from service.domain.concept import Concept, ReasonRequired, Revision, State, created, revised
-from service.domain.event import Event, Fact
+from service.domain.concept import Concept, ReasonRequired, State, created, revised
+from service.domain.event import Event, Fact, Revision
 from service.domain.freshness import latest
 from service.domain.imported import ImportStamp
 from service.domain.milestone import Forecast

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from service.domain.concept import Revision
-from service.domain.event import Event, Value
+from service.domain.event import Event, Revision, Value
 from service.domain.imported import ImportStamp
 from service.domain.text import PersonalText
 

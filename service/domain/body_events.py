@@ -4,8 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from service.domain.concept import Revision
-from service.domain.event import Event, Value
+from service.domain.event import Event, Revision, Value
 from service.domain.text import PersonalText
 
 BodyKind = Literal["steering", "management", "tools", "other"]

@@ -1,22 +1,31 @@
-"""What all concepts share: a stream per object, its fold, and the mending of mistakes (correct, withdraw).
+"""What all concepts share: a stream per object, its rules, its fold, and that what is recorded may be mended.
 
 A concept file defines its events, its state with `evolve` and `check`, and its decisions; `Concept` names them for the
 store, the projections and the API, so that each rule exists once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Annotated, Any, Generic, Self, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
-from pydantic import Field, ValidationError
-
 from service.domain.act import TrueOnInFuture
-from service.domain.event import Event, Fact, Value
-from service.domain.number import json_value
-from service.domain.refusal import Conflict, Invalid, Language, NotFound, Refusal
-from service.domain.text import Personal, personal_fields
+from service.domain.event import Event, Fact, Revision, Value
+from service.domain.mending import (
+    Corrected,
+    Correction,
+    LaterFactsDepend,
+    Withdrawn,
+    corrected,
+    correction_invalid,
+    corrections,
+    effective,
+    is_fixed,
+    target_of,
+)
+from service.domain.refusal import Conflict, Invalid, NotFound, Refusal
+from service.domain.text import personal_fields
 
 
 class NothingToChange(Invalid):
@@ -38,64 +47,6 @@ class ReasonRequired(Invalid):
 
     def __init__(self, **facts: Any) -> None:
         super().__init__(pointer="/reason", **facts)
-
-
-class NotMendable(Conflict):
-    """The event {event_id} cannot be mended: {why}."""
-
-    FR = "L’événement {event_id} ne peut pas être rectifié\u202f: {why}."
-
-
-class LaterFactsDepend(Conflict):
-    """This cannot be mended as asked, because later facts depend on it: {dependents}. {explanation}"""
-
-    FR = "Cette rectification est impossible, car des faits ultérieurs en dépendent\u202f: {dependents}. {explanation}"
-
-    def message(self, language: Language = "fr") -> str:
-        """With what the later fact would be refused for, in the same language."""
-        because = self.__cause__
-        explanation = because.message(language) if isinstance(because, Refusal) else self.facts["explanation"]
-        return self.sentence(language, {**self.facts, "explanation": explanation})
-
-
-class CorrectionInvalid(Invalid):
-    """The correction of {field} is not valid: {problem}."""
-
-    FR = "La rectification de {field} n’est pas valable\u202f: {problem}."
-
-
-class Revision(Event):
-    """An event that carries only the fields that changed; a field that was not sent is absent from the stored fact."""
-
-    def changes(self) -> dict[str, Any]:
-        """The fields that changed, with their new values (None clears)."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
-
-
-class Corrected(Event):
-    """A recorded fact was wrong: these of its fields are put right; `texts` are those that are personal text."""
-
-    target_event_id: UUID
-    changes: dict[str, Any]
-    texts: dict[str, Annotated[Any, Personal()]] = Field(default_factory=dict)
-    """A text, or a list or a map of texts."""
-
-
-class Withdrawn(Event):
-    """A fact was recorded by mistake. It stays in history and no longer counts."""
-
-    target_event_id: UUID
-
-
-class Correction(Value):
-    """What a correction replaced: kept on the state, so that the old wording stays visible."""
-
-    event_id: UUID
-    topic: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    reason: str | None = None
-    corrected_at: datetime | None = None
 
 
 class State(Value):
@@ -209,11 +160,11 @@ def verify(concept: Concept[S], state: S | None, fact: Fact, history: Callable[[
         raise ObjectWithdrawn(ref=concept.reference(state))
     if isinstance(fact.event, Corrected | Withdrawn):
         facts = [*history(), fact]
-        target = _target(facts[:-1], fact.event.target_event_id)
+        target = target_of(facts[:-1], fact.event.target_event_id)
         if not fact.envelope.reason:
             raise ReasonRequired()
         if isinstance(fact.event, Corrected) and "occurred_on" in fact.event.changes:
-            day = _corrected(target, fact.event).occurred_on
+            day = corrected(target, fact.event).occurred_on
             if day > fact.occurred_on:
                 raise TrueOnInFuture(pointer="/changes/occurred_on", occurred_on=day, today=fact.occurred_on)
         _replay(concept, facts, target)
@@ -231,15 +182,15 @@ def correction(
     """
     if not changes:
         raise NothingToChange(pointer="/changes")
-    target = _target(history, target_event_id)
+    target = target_of(history, target_event_id)
     personal = personal_fields(type(target.event))
     texts = {name: value for name, value in changes.items() if name in personal and value is not None}
     clear = {name: value for name, value in changes.items() if name not in texts}
     event = concept.corrected(target_event_id=target_event_id, changes=clear, texts=texts)
-    mended = _corrected(target, event)
+    mended = corrected(target, event)
     for name in changes:
         if is_fixed(name):
-            raise _correction_invalid(name, "fixed_field")
+            raise correction_invalid(name, "fixed_field")
     if (mended.event, mended.occurred_on) == (target.event, target.occurred_on):
         raise NothingToChange(pointer="/changes")
     return event
@@ -256,7 +207,7 @@ def _fold(concept: Concept[S], facts: Sequence[Fact]) -> S:
     gone = any(isinstance(f.event, Withdrawn) and f.event.target_event_id == facts[0].envelope.event_id for f in facts)
     update: dict[str, Any] = {
         "version": facts[-1].originator_version,
-        "corrections": tuple(_corrections(facts)),
+        "corrections": tuple(corrections(facts)),
         "withdrawn": gone,
     }
     if gone:
@@ -271,100 +222,6 @@ def _evolve(concept: Concept[S], state: S | None, fact: Fact) -> S:
         return after.model_copy(update={"version": fact.originator_version})
     after.__dict__["version"] = fact.originator_version
     return after
-
-
-def effective(facts: Sequence[Fact]) -> list[Fact]:
-    """The history that counts: withdrawn facts left out, corrected ones as corrected, mendings themselves removed.
-
-    A withdrawn creation stays: the object is then withdrawn as a whole.
-    """
-    mends = [fact for fact in facts if isinstance(fact.event, Corrected | Withdrawn)]
-    if not mends:
-        return list(facts)
-    gone = {f.event.target_event_id for f in mends if isinstance(f.event, Withdrawn)} - {facts[0].envelope.event_id}
-    corrections: dict[UUID, list[Corrected]] = {}
-    for mend in mends:
-        if isinstance(mend.event, Corrected):
-            corrections.setdefault(mend.event.target_event_id, []).append(mend.event)
-    result = []
-    for fact in facts:
-        if isinstance(fact.event, Corrected | Withdrawn) or fact.envelope.event_id in gone:
-            continue
-        current = fact
-        for event in corrections.get(fact.envelope.event_id, ()):
-            current = _corrected(current, event)
-        result.append(current)
-    return result
-
-
-def _corrected(fact: Fact, correction: Corrected) -> Fact:
-    changes = {**correction.changes, **correction.texts}
-    envelope = fact.envelope
-    if "occurred_on" in changes:
-        value = changes.pop("occurred_on")
-        try:
-            day = value if isinstance(value, date) else date.fromisoformat(str(value))
-        except ValueError:
-            raise _correction_invalid("occurred_on", "not_a_date") from None
-        envelope = envelope.model_copy(update={"occurred_on": day, "occurred_on_basis": "stated"})
-    for name in sorted(changes):
-        if name not in type(fact.event).model_fields:
-            raise _correction_invalid(name, "unknown_field")
-    try:
-        data = fact.event.model_dump(exclude_unset=isinstance(fact.event, Revision))
-        event = type(fact.event).model_validate({**data, **changes})
-    except ValidationError as problem:
-        first = problem.errors()[0]
-        raise _correction_invalid(str(first["loc"][0]) if first["loc"] else "", "wrong_shape") from None
-    return replace(fact, event=event, envelope=envelope)
-
-
-FIXED = frozenset({"baseline_on", "code", "date", "ordinal", "ref", "row", "subject"})
-"""Never corrected, as every `…_id`: other streams, references and claims rely on them, a baseline on a decision.
-
-Move or withdraw the object. What a log holds of such corrections already is folded as it stands."""
-
-
-def is_fixed(name: str) -> bool:
-    """Whether a field of this name is not to be corrected."""
-    return name in FIXED or name.endswith("_id")
-
-
-def _correction_invalid(name: str, problem: str) -> CorrectionInvalid:
-    token = name.replace("~", "~0").replace("/", "~1")  # RFC 6901
-    return CorrectionInvalid(pointer=f"/changes/{token}", field=name, problem=problem)
-
-
-def _corrections(facts: Sequence[Fact]) -> Iterator[Correction]:
-    current = {fact.envelope.event_id: fact for fact in facts}
-    for fact in facts:
-        if isinstance(fact.event, Corrected):
-            before = current[fact.event.target_event_id]
-            after = current[fact.event.target_event_id] = _corrected(before, fact.event)
-            names = [*fact.event.changes, *fact.event.texts]
-            yield Correction(
-                event_id=before.envelope.event_id,
-                topic=before.topic,
-                before={name: _shown(before, name) for name in names},
-                after={name: _shown(after, name) for name in names},
-                reason=fact.envelope.reason,
-                corrected_at=fact.recorded_at,
-            )
-
-
-def _shown(fact: Fact, name: str) -> Any:
-    if name == "occurred_on":
-        return fact.occurred_on.isoformat()
-    return json_value(fact.event.model_dump(include={name}).get(name))
-
-
-def _target(history: Sequence[Fact], event_id: UUID) -> Fact:
-    for fact in effective(history):
-        if fact.envelope.event_id == event_id:
-            return fact
-    known = any(fact.envelope.event_id == event_id for fact in history)
-    why = "already_mended" if known else "of_another_object"
-    raise NotMendable(event_id=event_id, why=why)
 
 
 def _replay(concept: Concept[S], facts: Sequence[Fact], target: Fact) -> None:

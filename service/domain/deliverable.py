@@ -4,15 +4,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from service.domain.concept import (
-    Concept,
-    NothingToChange,
-    ReasonRequired,
-    State,
-    created,
-    differences,
-    revised,
-)
+from service.domain.concept import Concept, NothingToChange, ReasonRequired, State, created, differences, revised
 from service.domain.deliverable_events import (
     EVENTS,
     DeliverableDescribed,

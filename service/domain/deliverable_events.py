@@ -4,8 +4,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from service.domain.concept import Revision
-from service.domain.event import Event
+from service.domain.event import Event, Revision
 from service.domain.text import PersonalText
 
 DeliverableKind = Literal["document", "outcome"]

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from service.domain.authority import authority
-from service.domain.concept import Concept, NothingToChange, Revision, State, created, differences, revised
-from service.domain.event import Event, Fact
+from service.domain.concept import Concept, NothingToChange, State, created, differences, revised
+from service.domain.event import Event, Fact, Revision
 from service.domain.refusal import Conflict
 from service.domain.text import PersonalText
 

@@ -56,6 +56,14 @@ class Event(BaseModel):
         return data
 
 
+class Revision(Event):
+    """An event that carries only the fields that changed; a field that was not sent is absent from the stored fact."""
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that changed, with their new values (None clears)."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
 class Document(Value):
     """A document elsewhere: where it is, and the SHA-256 (hex) that tells it was not changed since."""
 

@@ -7,17 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from service.domain.concept import (
-    Concept,
-    NothingToChange,
-    ReasonRequired,
-    Revision,
-    State,
-    created,
-    differences,
-    revised,
-)
-from service.domain.event import Event, Fact, Value
+from service.domain.concept import Concept, NothingToChange, ReasonRequired, State, created, differences, revised
+from service.domain.event import Event, Fact, Revision, Value
 from service.domain.refusal import Conflict
 
 GroupKind = Literal["staff", "partner"]

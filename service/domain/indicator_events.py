@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from service.domain.concept import Revision
-from service.domain.event import Event, Value
+from service.domain.event import Event, Revision, Value
 from service.domain.imported import ImportStamp
 from service.domain.period import Cadence
 from service.domain.text import PersonalText

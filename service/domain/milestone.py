@@ -5,17 +5,8 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
-from service.domain.concept import (
-    Concept,
-    NothingToChange,
-    ReasonRequired,
-    Revision,
-    State,
-    created,
-    differences,
-    revised,
-)
-from service.domain.event import Document, Event, Fact, Value
+from service.domain.concept import Concept, NothingToChange, ReasonRequired, State, created, differences, revised
+from service.domain.event import Document, Event, Fact, Revision, Value
 from service.domain.freshness import latest
 from service.domain.imported import ImportStamp
 from service.domain.refusal import Conflict

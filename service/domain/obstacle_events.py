@@ -5,8 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from service.domain.authority import Visibility
-from service.domain.concept import Revision
-from service.domain.event import Event, Value
+from service.domain.event import Event, Revision, Value
 from service.domain.imported import ImportStamp
 from service.domain.obstacle_escalation import ObstacleEscalated, ObstacleEscalationAnswered
 from service.domain.text import PersonalText

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from service.domain.concept import Concept, NothingToChange, Revision, State, created, differences, revised
-from service.domain.event import Event, Fact
+from service.domain.concept import Concept, NothingToChange, State, created, differences, revised
+from service.domain.event import Event, Fact, Revision
 from service.domain.refusal import Conflict
 from service.domain.submission import Submission, answered, require_another_authority, require_in_turn, submitted
 from service.domain.text import PersonalText

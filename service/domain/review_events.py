@@ -4,9 +4,8 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from service.domain.concept import Revision
 from service.domain.decision_events import Authority, Verdict
-from service.domain.event import Document, Event, Value
+from service.domain.event import Document, Event, Revision, Value
 from service.domain.text import PersonalText
 
 Mode = Literal["meeting", "written"]

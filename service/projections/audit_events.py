@@ -11,8 +11,9 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composable, Literal
 
-from service.domain.concept import Corrected, State, Withdrawn
+from service.domain.concept import State
 from service.domain.likeness import pattern
+from service.domain.mending import Corrected, Withdrawn
 from service.domain.number import json_number
 from service.projections.bulk import write_rows
 from service.projections.change import Change

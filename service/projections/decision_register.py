@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import Field
 
 from service.domain.authority import Visibility
-from service.domain.concept import Correction
 from service.domain.decision import DECISION, CommunicatedTo, Contestation, Decision
 from service.domain.decision_course import not_applied, not_communicated
 from service.domain.decision_events import Authority, DecisionKind, Verdict
 from service.domain.event import Document, Value
+from service.domain.mending import Correction
 from service.projections.named import Named
 
 

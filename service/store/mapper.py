@@ -10,8 +10,7 @@ from uuid import UUID
 import orjson
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
-from service.domain.concept import Revision
-from service.domain.event import Envelope, Event, Fact, type_registry
+from service.domain.event import Envelope, Event, Fact, Revision, type_registry
 from service.domain.text import personal_fields, replace_texts, texts_of
 from service.store.texts import MARK, TextVault, WrappedKey
 

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from service.domain.act import Act, TrueOnInFuture
-from service.domain.concept import Concept, Corrected, State, Withdrawn, advance, correction, fold, verify
+from service.domain.concept import Concept, State, advance, correction, fold, verify
 from service.domain.event import Event, Fact, new_id
+from service.domain.mending import Corrected, Withdrawn
 from service.domain.refusal import NotFound, Refusal, StaleVersion
 from service.domain.transformation import TRANSFORMATION, Transformation, require_active
 from service.store.batch import Conditions, IdempotentAnswer

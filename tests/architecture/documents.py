@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from service.domain.all_concepts import ALL_CONCEPTS
-from service.domain.concept import Revision
-from service.domain.event import Event
+from service.domain.event import Event, Revision
 from service.domain.text import personal_fields
 from service.domain.words import word
 from service.settings import Settings

@@ -14,7 +14,8 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from service.domain.act import Act
-from service.domain.concept import concepts, is_fixed
+from service.domain.concept import concepts
+from service.domain.mending import is_fixed
 from service.domain.note import NOTE
 from service.store.unit import Target, Unit
 from tests.api.governed import Governed, governed

@@ -15,8 +15,9 @@ from uuid import UUID
 import pytest
 
 from service.domain.act import PARIS, Act, Role
-from service.domain.concept import Concept, Corrected, Revision, State, Withdrawn, correction, fold, verify
-from service.domain.event import Basis, Document, Event, Fact, OnBehalfOf, new_id
+from service.domain.concept import Concept, State, correction, fold, verify
+from service.domain.event import Basis, Document, Event, Fact, OnBehalfOf, Revision, new_id
+from service.domain.mending import Corrected, Withdrawn
 from service.domain.refusal import Refusal
 
 LEAD, SPONSOR, CONTRIBUTOR, FACILITATOR, GOVERNOR, OTHER = (f"p_{digit * 32}" for digit in "123456")

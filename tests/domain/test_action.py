@@ -58,8 +58,9 @@ from service.domain.action_events import (
     ActionStatusImported,
     Funder,
 )
-from service.domain.concept import CorrectionInvalid, NothingToChange, ObjectWithdrawn, ReasonRequired
+from service.domain.concept import NothingToChange, ObjectWithdrawn, ReasonRequired
 from service.domain.event import new_id
+from service.domain.mending import CorrectionInvalid
 from service.domain.number import NumberNotExact, WeightNegative
 from service.domain.phase import PHASE, PhaseOpened, PhasePlanned
 from tests.domain.given import CONTRIBUTOR, OTHER, TODAY, act, because, given, refusal_of, state_of

@@ -33,7 +33,8 @@ from service.domain.body_events import (
     BodyRulesSet,
     Cadence,
 )
-from service.domain.concept import CorrectionInvalid, NothingToChange, ReasonRequired
+from service.domain.concept import NothingToChange, ReasonRequired
+from service.domain.mending import CorrectionInvalid
 from service.domain.quorum import count
 from tests.domain.given import (
     CONTRIBUTOR,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from service.domain.concept import LaterFactsDepend, NothingToChange, ReasonRequired
+from service.domain.concept import NothingToChange, ReasonRequired
 from service.domain.deliverable import (
     DELIVERABLE,
     DeliverableNotOpen,
@@ -30,6 +30,7 @@ from service.domain.deliverable_events import (
     DeliverableVersionAdded,
 )
 from service.domain.event import new_id
+from service.domain.mending import LaterFactsDepend
 from service.domain.submission import AnsweredBeforeSubmitted, OwnSubmission
 from tests.domain.given import CONTRIBUTOR, GOVERNOR, LEAD, SPONSOR, TODAY, act, because, given, in_the_name_of
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.domain import indicator_course as course
-from service.domain.concept import LaterFactsDepend, NothingToChange, ReasonRequired
+from service.domain.concept import NothingToChange, ReasonRequired
 from service.domain.event import new_id
 from service.domain.indicator import (
     INDICATOR,
@@ -40,6 +40,7 @@ from service.domain.indicator_shape import (
     ToleranceNegative,
     TwoTargetsOneDay,
 )
+from service.domain.mending import LaterFactsDepend
 from service.domain.number import NumberNotExact, WeightNegative
 from service.domain.refusal import Invalid
 from tests.domain.given import (

@@ -35,21 +35,18 @@ from service.domain.action_events import (
 )
 from service.domain.concept import (
     Concept,
-    CorrectionInvalid,
-    LaterFactsDepend,
     NothingToChange,
-    NotMendable,
     ObjectWithdrawn,
     ReasonRequired,
     State,
     advance,
     correction,
-    effective,
     fold,
     verify,
 )
 from service.domain.event import Event, Fact, new_id
 from service.domain.member import MEMBER, MemberGranted
+from service.domain.mending import CorrectionInvalid, LaterFactsDepend, NotMendable, effective
 from service.domain.milestone import (
     MILESTONE,
     MilestoneCancelled,

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from service.domain import obstacle_clock as clock
 from service.domain import obstacle_course as course
-from service.domain.concept import LaterFactsDepend, NothingToChange, ObjectWithdrawn, ReasonRequired
+from service.domain.concept import NothingToChange, ObjectWithdrawn, ReasonRequired
 from service.domain.event import new_id
+from service.domain.mending import LaterFactsDepend
 from service.domain.obstacle import (
     OBSTACLE,
     BeforeItsTime,

@@ -8,9 +8,10 @@ from service.domain import review_course as course
 from service.domain import review_refusals as no
 from service.domain.body import BODY, BodyIsDissolved, NotSeated
 from service.domain.body_events import BodyConstituted, BodyDissolved, BodyMemberAppointed
-from service.domain.concept import LaterFactsDepend, NothingToChange, ReasonRequired
+from service.domain.concept import NothingToChange, ReasonRequired
 from service.domain.decision_events import Authority
 from service.domain.event import Document, new_id
+from service.domain.mending import LaterFactsDepend
 from service.domain.phase import PHASE, PhaseGateConfigured, PhasePlanned
 from service.domain.review import REVIEW
 from service.domain.review_course import ConditionTerms

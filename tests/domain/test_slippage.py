@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from service.domain.action import ACTION
 from service.domain.action_events import ActionBaselineSet, ActionProposed, ActionRescheduled
-from service.domain.concept import CorrectionInvalid
 from service.domain.event import Document, new_id
+from service.domain.mending import CorrectionInvalid
 from service.domain.milestone import (
     MILESTONE,
     MilestoneBaselineSet,

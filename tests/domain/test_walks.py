@@ -16,7 +16,7 @@ from service.domain import (
     obstacle_course,
     plan_version,
 )
-from service.domain.concept import Concept, Withdrawn, fold
+from service.domain.concept import Concept, fold
 from service.domain.decision import DECISION
 from service.domain.decision_events import Authority
 from service.domain.deliverable import DELIVERABLE
@@ -24,6 +24,7 @@ from service.domain.direction_project import DIRECTION_PROJECT
 from service.domain.evaluation import EVALUATION
 from service.domain.event import Event, new_id
 from service.domain.indicator import INDICATOR
+from service.domain.mending import Withdrawn
 from service.domain.obstacle import OBSTACLE
 from service.domain.obstacle_events import ResolvedBy
 from service.domain.plan_version import PLAN_VERSION

@@ -18,8 +18,8 @@ from service.bootstrap import Service
 from service.demonstration import story
 from service.demonstration.stage import Stage
 from service.domain.act import PARIS
-from service.domain.concept import Withdrawn, effective
 from service.domain.event import Fact
+from service.domain.mending import Withdrawn, effective
 from service.domain.reminder import ReminderRaised
 from service.domain.reminder_sources import CONCEPTS
 from service.domain.working_time import WorkingCalendar

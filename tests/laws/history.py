@@ -36,14 +36,15 @@ from service.domain.action import ACTION
 from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.axis import AXIS
 from service.domain.body import BODY
-from service.domain.concept import Concept, Corrected, Revision, Withdrawn
+from service.domain.concept import Concept
 from service.domain.decision import DECISION
 from service.domain.deliverable import DELIVERABLE
 from service.domain.direction_project import DIRECTION_PROJECT
 from service.domain.evaluation import EVALUATION
-from service.domain.event import Event, Fact
+from service.domain.event import Event, Fact, Revision
 from service.domain.group import GROUP
 from service.domain.indicator import INDICATOR
+from service.domain.mending import Corrected, Withdrawn
 from service.domain.milestone import MILESTONE, MilestoneSubject
 from service.domain.note import NOTE, NoteSubject
 from service.domain.obstacle import OBSTACLE

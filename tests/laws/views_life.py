@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from service.domain.concept import Revision
+from service.domain.event import Revision
 from tests.api.steps import submit_plan
 from tests.api.views_world import Acting
 from tests.laws.naive_events import Told
