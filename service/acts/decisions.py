@@ -18,9 +18,9 @@ from service.domain.axis import AXIS
 from service.domain.body import BODY
 from service.domain.concept import Concept, concepts
 from service.domain.decision import DECISION, Decision
-from service.domain.decision_events import Authority
+from service.domain.decision_events import Authority, DecisionSuperseded
 from service.domain.event import Event
-from service.domain.mending import CorrectionInvalid
+from service.domain.mending import CorrectionInvalid, effective
 from service.domain.obstacle import OBSTACLE
 from service.domain.obstacle_events import ResolvedBy
 from service.domain.phase import PHASE
@@ -59,6 +59,12 @@ class DecisionHadEffects(Conflict):
         "La décision {ref} a eu des effets qui comptent toujours, sur\u202f: {on}. "
         "Retirez-les d’abord, ou prenez une autre décision qui la remplace."
     )
+
+
+class SupersededByAnother(Conflict):
+    """Decision {ref} was superseded by {by}: withdraw {by}, and {ref} is in force again."""
+
+    FR = "La décision {ref} a été remplacée par {by}\u202f: retirez {by}, et {ref} sera de nouveau en vigueur."
 
 
 def take_decision(
@@ -175,22 +181,32 @@ _IDS = TypeAdapter(tuple[UUID, ...])
 
 
 def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:
-    """A decision goes only when nothing that it did counts any more. Raises `DecisionHadEffects`.
+    """A decision goes only when nothing that it did counts any more; the one that it superseded is in force again, in
+    the same commit, so that both always say the same. Raises `DecisionHadEffects`, `SupersededByAnother`.
 
     Links do not tell all of it (a second decision may have taken over a baseline or a phase since), the trail does.
     """
-    if unit.history(id)[0].envelope.event_id != event_id:
+    history = unit.history(id)
+    if history[0].envelope.event_id != event_id:
+        target = next((fact.event for fact in history if fact.envelope.event_id == event_id), None)
+        if isinstance(target, DecisionSuperseded):
+            ref, by = (DECISION.reference(unit.get(DECISION, each)) for each in (id, target.by))
+            raise SupersededByAnother(ref=ref, by=by)
         return
+    decision = unit.get(DECISION, id)
     effects = connection.execute(EFFECTS, {"decision": id, "taken": event_id}).fetchall()
     if effects:
-        decision = unit.get(DECISION, id)
         on = list(dict.fromkeys(row["subject_ref"] or row["subject_title"] or row["subject_kind"] for row in effects))
         raise DecisionHadEffects(ref=DECISION.reference(decision), on=on[:20], count=len(on))
+    if decision.supersedes is not None and not unit.get(DECISION, decision.supersedes).withdrawn:
+        for fact in effective(unit.history(decision.supersedes)):
+            if isinstance(fact.event, DecisionSuperseded) and fact.event.by == id:
+                unit.withdraw(DECISION, decision.supersedes, fact.envelope.event_id)
 
 
 EFFECTS = """
     SELECT a.subject_kind, a.subject_ref, a.subject_title FROM audit_events a
-    WHERE a.causation_id = %(taken)s AND a.subject_id <> %(decision)s
+    WHERE a.causation_id = %(taken)s AND a.subject_id <> %(decision)s AND a.topic <> 'decision.superseded'
     AND a.transformation_id = (SELECT transformation_id FROM audit_events WHERE event_id = %(taken)s)
     AND NOT EXISTS (
         SELECT FROM audit_events w WHERE w.mended_event_id = a.event_id AND w.topic = a.subject_kind || '.withdrawn'

@@ -8,6 +8,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from service.domain.concept import Concept, State
+from service.domain.decision import DECISION
 from service.domain.mending import CorrectionInvalid, LaterFactsDepend
 from service.domain.principal import PERSON, SERVICE, stream_of
 from service.domain.refusal import Conflict, NotFound
@@ -50,6 +51,38 @@ def _require_people(unit: Unit, changes: dict[str, Any]) -> None:
                 except NotFound:  # no id at all: it is not said again
                     raise CorrectionInvalid(pointer=f"/changes/{name}", field=name, problem="wrong_shape") from None
                 unit.get(known, stream)
+
+
+def recording(unit: Unit, concept: Concept[Any], id: UUID, event_id: UUID) -> str | None:
+    """The act that records such a fact, where leading does not suffice for it: who may not do it does not undo it.
+
+    What a validation, a replan or a verdict did is theirs, whatever it was done to.
+    """
+    fact = next((fact for fact in unit.history(id) if fact.envelope.event_id == event_id), None)
+    if fact is None:
+        return None
+    decision_id = getattr(fact.event, "decision_id", None)
+    if decision_id is None:
+        return GOVERNED.get(fact.topic)
+    decision = unit.get(DECISION, decision_id)
+    return "review.give_verdict" if decision.review_id else DECIDES.get(decision.kind)
+
+
+DECIDES = {
+    "plan_validation": "decision.take_plan_validation",
+    "replan": "decision.take_replan",
+    "gate_verdict": "decision.take_gate_verdict",
+}
+GOVERNED = {
+    "transformation.launched": "transformation.launch",
+    "deliverable.validated": "deliverable.validate",
+    "deliverable.returned": "deliverable.return",
+    "plan_version.returned": "plan_version.return",
+    "direction_project.validated": "direction_project.validate",
+    "direction_project.adjusted": "direction_project.adjust",
+    "evaluation.validated": "evaluation.validate",
+    "status_report.acknowledged": "status_report.acknowledge",
+}
 
 
 def withdraw(

@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import to_jsonable_python
 
-from service.acts.mending import correct, withdraw
+from service.acts.mending import correct, recording, withdraw
 from service.api.dependencies import Act
 from service.api.fields import ActBody, Body, Day, Text, left_alone
 from service.api.problems import ACTS
 from service.api.who import membership
+from service.api.writing import Writing
 from service.domain.concept import Concept, State
 from service.domain.mending import CorrectionInvalid, is_fixed
 from service.store.unit import Unit
@@ -93,11 +94,17 @@ def mend_routes(
     """Add `…/events/{event_id}/correct` and `/withdraw` for a concept, whose acts take these bodies."""
     path = f"/{concept.collection}/{{id}}/events/{{event_id}}"
 
+    def require_say(write: Writing, unit: Unit, id: UUID, event_id: UUID, body: ActBody) -> None:
+        act = recording(unit, concept, id, event_id)
+        if act is not None:
+            write.permit(act, body, write.member(unit.get(concept, id).transformation_id or id))
+
     async def correct_fact(id: UUID, event_id: UUID, body: CorrectFact, write: Act) -> Response:
         """Put a recorded fact right. What was believed before stays in history."""
 
         def mend(unit: Unit) -> State:
             changes = body.changes.named()
+            require_say(write, unit, id, event_id, body)
             guards.correct(unit, id, event_id, changes)
             return correct(unit, concept, id, event_id, changes)
 
@@ -109,6 +116,7 @@ def mend_routes(
         """Withdraw a fact recorded by mistake. It stays in history and no longer counts."""
 
         def mend(unit: Unit) -> State:
+            require_say(write, unit, id, event_id, body)
             with write.service.database.snapshot() as connection:
                 guards.withdraw(unit, connection, id, event_id)
                 row = connection.execute("SELECT position FROM projection_head").fetchone()

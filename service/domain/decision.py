@@ -287,7 +287,7 @@ def _require_answerable(decision: Decision, event: ContestationAnswered, fact: F
 
 
 def _links(decision: Decision) -> Iterator[UUID]:
-    named = (decision.supersedes, decision.superseded_by, decision.phase_id, decision.review_id)
+    named = (decision.supersedes, decision.phase_id, decision.review_id)
     yield from (id for id in named if id)
 
 

@@ -63,8 +63,10 @@ class Place:
         query = "SELECT event_id FROM audit_events WHERE subject_id = %s AND topic = %s ORDER BY position"
         return [row["event_id"] for row in self.running.service.database.all(query, (subject, topic))]
 
-    def withdraw(self, path: str, event_id: Any, who: str) -> Any:
-        return self.running.act(path, f"events/{event_id}/withdraw", {"reason": "Saisi par erreur"}, who)
+    def withdraw(self, path: str, event_id: Any, who: str, for_whom: str | None = None) -> Any:
+        """`for_whom`: what governance or sponsor decided is taken back in their name."""
+        behalf = {"on_behalf_of": self.behalf(for_whom)} if for_whom else {}
+        return self.running.act(path, f"events/{event_id}/withdraw", {"reason": "Saisi par erreur", **behalf}, who)
 
 
 OBSTACLE = {

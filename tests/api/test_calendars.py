@@ -279,5 +279,5 @@ def test_a_key_that_may_not_read_makes_no_address_that_would(running: Running, p
 def test_the_address_goes_with_its_person(running: Running, place: Place) -> None:
     person = running.person("De passage")
     path = opened(running, "De passage")
-    running.service.directory.remove_person(person)
+    running.erase(person)
     refused(running.get(path, who=""), 404, "calendar-address-unknown")

@@ -78,11 +78,17 @@ def test_superseding_links_both_ways_and_happens_once(running: Running, place: P
     twice = running.post(place.path("decisions"), {**DECISION, "supersedes": old["id"]}, "governance")
     assert (twice.status_code, twice.json()["facts"]["by"]) == (409, new["id"])
     [taken] = place.events(new["id"], "decision.taken")
-    refused = place.withdraw(f"/decisions/{new['id']}", taken, "governance")
-    assert (refused.json()["code"], refused.json()["facts"]["on"]) == ("decision-had-effects", [old["ref"]])
     [superseded] = place.events(old["id"], "decision.superseded")
-    assert place.withdraw(f"/decisions/{old['id']}", superseded, "governance").json()["status"] == "taken"
+    alone = place.withdraw(f"/decisions/{old['id']}", superseded, "governance")
+    assert (alone.status_code, alone.json()["code"], alone.json()["facts"]["by"]) == (
+        409,
+        "superseded-by-another",
+        new["ref"],
+    )
     assert place.withdraw(f"/decisions/{new['id']}", taken, "governance").json()["status"] == "withdrawn"
+    again = running.get(f"/decisions/{old['id']}").json()
+    assert (again["status"], again["superseded_by"]) == ("taken", None)
+    assert place.decision("governance", supersedes=old["id"])["supersedes"] == old["id"]
 
 
 def test_the_lead_replaces_only_what_the_lead_decided(running: Running, place: Place) -> None:

@@ -228,7 +228,9 @@ def test_a_verdict_that_had_effects_is_not_withdrawn_before_them(place: Place) -
     assert refused.json()["facts"]["on"] == titles
     for phase, topic in ((place.phases[1], "phase.opened"), (place.phases[0], "phase.completed")):
         [fact] = place.events(phase, topic)
-        gone = place.withdraw(f"/phases/{phase}", fact, "lead")
+        alone = place.withdraw(f"/phases/{phase}", fact, "lead")
+        assert (alone.status_code, alone.json()["facts"]["act"]) == (403, "decision.take_gate_verdict")
+        gone = place.withdraw(f"/phases/{phase}", fact, "lead", "sponsor")
         assert gone.status_code == 200, gone.text
     # nothing stands on it any more, but while it stands it is the one final verdict of its gate
     second = place.verdict("go", 0)
@@ -240,6 +242,26 @@ def test_a_verdict_that_had_effects_is_not_withdrawn_before_them(place: Place) -
     assert place.withdraw(path, decision_taken, "sponsor").status_code == 200
     assert place.statuses()[:2] == ["open", "planned"]
     assert place.verdict("go", 0).status_code == 201, "the gate is free again"
+
+
+def test_who_leads_does_not_undo_what_a_validation_did(place: Place) -> None:
+    milestone = place.milestone()
+    decide(place, VALIDATION)
+    before, promised = place.running.service.log.head(), baseline_of(place, milestone["id"])
+    done = (
+        (f"/milestones/{milestone['id']}", "milestone.baseline_set"),
+        (f"/transformations/{place.id}", "transformation.plan_validated"),
+    )
+    for path, topic in done:
+        [fact] = place.events(path.rpartition("/")[2], topic)
+        for verb, more in (("withdraw", {}), ("correct", {"changes": {"occurred_on": "2026-03-01"}})):
+            body = {"reason": "Erreur", **more}
+            alone = place.running.act(path, f"events/{fact}/{verb}", body, "lead")
+            assert (alone.status_code, alone.json()["facts"]["act"]) == (403, "decision.take_plan_validation")
+    assert (place.running.service.log.head(), baseline_of(place, milestone["id"])) == (before, promised)
+    [fact] = place.events(milestone["id"], "milestone.baseline_set")
+    undone = place.withdraw(f"/milestones/{milestone['id']}", fact, "lead", "governance")
+    assert (undone.status_code, undone.json()["baseline_on"]) == (200, None)
 
 
 def test_a_validation_that_set_baselines_is_not_withdrawn_even_after_a_replan(place: Place) -> None:

@@ -186,11 +186,13 @@ def test_a_verdict_given_by_mistake_is_taken_back_step_by_step(here: Governed) -
     refusal = here.place.withdraw(f"/decisions/{decision}", taken, "governance")
     assert refused(refusal, 409, "decision-had-effects")
     (held,) = here.place.events(here.place.phases[0], "phase.held")
-    assert here.place.withdraw(f"/phases/{here.place.phases[0]}", held, "lead").status_code == 200
+    alone = here.place.withdraw(f"/phases/{here.place.phases[0]}", held, "lead")
+    assert refused(alone, 403, "not-allowed")["facts"]["act"] == "review.give_verdict"
+    assert here.place.withdraw(f"/phases/{here.place.phases[0]}", held, "lead", "governance").status_code == 200
     (given,) = here.place.events(review["id"], "review.verdict_given")
     path, body = f"/reviews/{review['id']}", {"reason": "Saisi par erreur"}
     alone = here.running.act(path, f"events/{given}/withdraw", body, "lead")
-    assert refused(alone, 409, "not-seated")
+    assert refused(alone, 403, "not-allowed")
     minutes = {"kind": "document", "document": {"title": "Relevé rectifié"}}
     behalf = {"on_behalf_of": {"kind": "body", "id": here.body, "basis": minutes}}
     assert here.running.act(path, f"events/{given}/withdraw", {**body, **behalf}, "lead").status_code == 200
@@ -203,11 +205,11 @@ def test_a_passage_is_taken_back_from_its_last_effect_on(here: Governed) -> None
     first, second = here.place.phases[:2]
     assert here.verdict(here.ready(), "go").status_code == 200
     (completed,) = here.place.events(first, "phase.completed")
-    problem = refused(here.place.withdraw(f"/phases/{first}", completed, "lead"), 409, "verdict-still-acts")
+    problem = refused(here.place.withdraw(f"/phases/{first}", completed, "lead", "sponsor"), 409, "verdict-still-acts")
     assert problem["facts"] == {"ordinal": 1, "begun": ["phase 2"]}
     (opened,) = here.place.events(second, "phase.opened")
-    assert here.place.withdraw(f"/phases/{second}", opened, "lead").status_code == 200
-    assert here.place.withdraw(f"/phases/{first}", completed, "lead").status_code == 200
+    assert here.place.withdraw(f"/phases/{second}", opened, "lead", "sponsor").status_code == 200
+    assert here.place.withdraw(f"/phases/{first}", completed, "lead", "sponsor").status_code == 200
     assert here.place.statuses() == ["open", "planned", "planned", "planned"]
 
 

@@ -192,4 +192,6 @@ def test_the_decision_is_withdrawn_after_what_it_did(place: Place) -> None:
     answer = place.withdraw(f"/decisions/{taken['id']}", fact, "governance")
     assert "Plan d’action" in refused(answer, 409, "decision-had-effects")["facts"]["on"]
     *_, validated = event_ids(running, version)
-    assert place.withdraw(version, validated, "lead").json()["status"] == "submitted"
+    alone = refused(place.withdraw(version, validated, "lead"), 403, "not-allowed")
+    assert alone["facts"]["act"] == "decision.take_plan_validation"
+    assert place.withdraw(version, validated, "lead", "governance").json()["status"] == "submitted"

@@ -134,5 +134,5 @@ def test_wishes_are_no_events_and_go_with_their_person(running: Running, who: st
         "SELECT count(*) AS n FROM idempotency WHERE answer::text LIKE %s", (f"%{address}%",)
     )
     assert kept == {"n": 0}
-    running.service.directory.remove_person(running.people[who])
+    running.erase(running.people[who])
     assert running.service.directory.preferences([running.people[who]]) == {}

@@ -145,12 +145,18 @@ def test_a_launch_is_withdrawn_after_the_phase_that_it_opened(running: Running) 
     path = f"/transformations/{id}"
     do(running, path, "launch", "sponsor")
     prepared_by, launched_by = event_ids(running, path)
+    basis = {"kind": "document", "document": {"title": "Note du directeur"}}
+    behalf = {"kind": "person", "id": running.people["sponsor"], "basis": basis}
+    alone = refused(running.act(path, f"events/{launched_by}/withdraw", {"reason": "x"}), 403, "not-allowed")
+    assert alone["facts"]["act"] == "transformation.launch"
     for event in (prepared_by, launched_by):
-        problem = refused(running.act(path, f"events/{event}/withdraw", {"reason": "x"}), 409, "later-facts-depend")
+        body = {"reason": "x", "on_behalf_of": behalf}
+        problem = refused(running.act(path, f"events/{event}/withdraw", body), 409, "later-facts-depend")
         assert problem["facts"]["dependents"] == ["phase 1"]
     phase = f"/phases/{listed(running, id, 'phases', sort='ordinal')[0]['id']}"
     do(running, phase, f"events/{event_ids(running, phase)[-1]}/withdraw", reason="Lancée trop tôt")
-    assert do(running, path, f"events/{launched_by}/withdraw", reason="Lancée trop tôt")["status"] == "prepared"
+    undone = do(running, path, f"events/{launched_by}/withdraw", reason="Lancée trop tôt", on_behalf_of=behalf)
+    assert undone["status"] == "prepared"
     do(running, path, "launch", "sponsor")
     assert running.get(phase).json()["status"] == "open"
 
