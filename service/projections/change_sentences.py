@@ -46,10 +46,11 @@ class Teller(Spelling):
             return
         if touched.added:
             yield from self._creation(touched)
-        yield from self._slip(touched)
+        slips = list(self._slip(touched))
+        yield from slips
         yield from self._status(touched)
         yield from self._specials(touched)
-        yield from self._revision(touched)
+        yield from self._revision(touched, slipped=bool(slips))
         yield from self._mending(touched)
 
     def _ending(self, touched: Touched) -> str:
@@ -123,11 +124,12 @@ class Teller(Spelling):
     def _slip(self, touched: Touched) -> Iterator[Told]:
         kind, before, after = touched.concept.name, touched.before, touched.after
         if kind in FORECASTS:
-            known = 0 if before is None else len(before.forecasts)
-            if not touched.happened("rescheduled") or len(after.forecasts) <= max(known, 1):
+            said = sum(step.forecast for step in touched.happened("rescheduled"))
+            known = len(after.forecasts) - said
+            if not said or known < 1:
                 return
             # From the forecast that counted before, as it is known today: a correction is no slip.
-            old, new = after.forecasts[max(known, 1) - 1].due_on, getattr(after, FORECASTS[kind])
+            old, new = after.forecasts[known - 1].due_on, getattr(after, FORECASTS[kind])
         elif kind == "phase" and before is not None and touched.happened("rescheduled"):
             old, new = before.planned_to, after.planned_to
         else:
@@ -146,12 +148,16 @@ class Teller(Spelling):
             return
         group, participles, fr, en, day_field = found
         closed = CLOSED.get(touched.concept.name, ())
-        was_closed = old in closed and after.status not in closed
+        # Only who reopens reopens: a fact that was taken back counts as no reopening (DOMAIN section 1).
+        reopens = bool(touched.happened("reopened"))
+        was_closed = reopens and old in closed and after.status not in closed
         if was_closed:
-            group, participles = "reopened", ("reopened", "put_back", "withdrawn", "resumed")
+            group, participles = "reopened", ("reopened",)
             fr, en = "a été rouvert{e}", "was reopened"
         elif old is None and not touched.happened(*participles):
             return
+        elif group == "reopened" and not reopens:
+            group = "changed"
         day = getattr(after, day_field, None) if day_field and not was_closed else None
         on_fr = f"{'' if fr.endswith('au') else ' le'} {self.day(day)}" if day else ""
         on_en = f"{'' if en.endswith('to') else ' on'} {self.day(day)}" if day else ""
@@ -163,7 +169,7 @@ class Teller(Spelling):
         before, after, the = touched.before, touched.after, self._the(touched)
         match touched.concept.name:
             case "obstacle":
-                if after.level != (before.level if before else "lead"):
+                if touched.happened("escalated") and after.level != (before.level if before else "lead"):
                     level = self.word(after.level)
                     due = after.escalations[-1].due_on if after.escalations else None
                     fr = f"{the} a été porté au niveau {level}"
@@ -182,7 +188,7 @@ class Teller(Spelling):
                 yield from self._measures(touched)
             case "decision":
                 old = {(c.audience, c.on) for c in before.communications} if before else set()
-                for told in after.communications:
+                for told in after.communications if touched.happened("communicated") else ():
                     if (told.audience, told.on) not in old:
                         on = self.day(told.on)
                         fr, en = f"{the} a été communiquée le {on}.", f"{the} was communicated on {on}."
@@ -236,12 +242,10 @@ class Teller(Spelling):
                 yield Told("measured", self.say(f"{fr}.", f"{en}."), ("measured", "value_accepted"))
             previous = measure
 
-    def _revision(self, touched: Touched) -> Iterator[Told]:
+    def _revision(self, touched: Touched, *, slipped: bool) -> Iterator[Told]:
         if touched.before is None or touched.concept.name == "member":
             return
-        told = CONTENT_ONLY | (
-            {FORECASTS.get(touched.concept.name, ""), "planned_to"} if touched.happened("rescheduled") else set()
-        )
+        told = CONTENT_ONLY | ({FORECASTS.get(touched.concept.name, "planned_to")} if slipped else set())
         old, new = touched.before.model_dump(mode="json"), touched.after.model_dump(mode="json")
         mended = {name for c in touched.after.corrections[len(touched.before.corrections) :] for name in c.after}
         names = [name for name in new if name not in told and name not in mended and old.get(name) != new[name]]

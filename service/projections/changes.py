@@ -37,6 +37,8 @@ class Step:
     actor: str
     on_behalf_of: str | None
     mended_event_id: UUID | None
+    forecast: bool = False
+    """Whether it said another date."""
 
     @property
     def participle(self) -> str:
@@ -58,8 +60,9 @@ class Touched:
         return self.before is None
 
     def happened(self, *participles: str) -> list[Step]:
-        """The steps of these kinds."""
-        return [step for step in self.steps if step.participle in participles]
+        """The steps of these kinds, without those that were taken back since."""
+        gone = {step.mended_event_id for step in self.steps if step.participle == "withdrawn"}
+        return [step for step in self.steps if step.participle in participles and step.event_id not in gone]
 
 
 def touched_between(
@@ -68,7 +71,8 @@ def touched_between(
     """Every visible object with events after `start` and up to `end`, in the order of their first one."""
     query = SQL(
         "SELECT position, event_id, topic, actor, on_behalf_of ->> 'id' AS on_behalf_of, mended_event_id, "
-        "subject_kind, subject_id FROM audit_events e WHERE transformation_id = {id} AND position > {start} "
+        "changes ? 'forecasts' AS forecast, subject_kind, subject_id FROM audit_events e "
+        "WHERE transformation_id = {id} AND position > {start} "
         "AND position <= {end} AND subject_kind <> ALL ({untold}) AND {visible} ORDER BY position"
     ).format(
         id=Literal(transformation_id),

@@ -24,7 +24,7 @@ from service.domain.action import ACTION
 from service.domain.all_concepts import ALL_CONCEPTS
 from service.domain.concept import Concept
 from service.domain.decision import DECISION
-from service.domain.decision_course import take
+from service.domain.decision_course import communicate, take
 from service.domain.event import Event
 from service.domain.indicator import INDICATOR
 from service.domain.member import MEMBER
@@ -170,6 +170,65 @@ def test_a_slip_that_came_back_is_none_and_a_corrected_date_is_a_correction(stor
     assert groups["corrected"] == "Le jalon J-1 « Restitution » a été rectifié : date prévue."
     # Today we know that it was promised for the 27th, and that the new forecasts moved it to the 1st.
     assert " a glissé de 2 jours (0 jour ouvré) : du 27 février au 1er mars 2026." in groups["slipped"]
+
+
+def test_a_forecast_that_took_the_place_of_one_recorded_by_mistake_is_a_slip(story: Story) -> None:
+    id = story.milestone()
+    story.record(MILESTONE, id, lambda m: milestone.reschedule(m, date(2026, 4, 30)))
+    since = story.position
+    story.mend(MILESTONE, id, "milestone.rescheduled")
+    story.record(MILESTONE, id, lambda m: milestone.reschedule(m, date(2026, 3, 13)))
+    told = dict(story.told(since))
+    assert told.keys() == {"slipped", "withdrawn"}
+    assert " a glissé de 12 jours (10 jours ouvrés) : du 1er mars au 13 mars 2026." in told["slipped"]
+
+
+def test_a_first_end_date_is_told_and_so_is_one_that_was_taken_away(story: Story) -> None:
+    id = story.record(ACTION, None, lambda ref: action_course.propose(ref=ref, title="Former"))
+    since = story.position
+    story.record(ACTION, id, lambda a: action_course.revise(a, end_on=date(2026, 5, 4)))
+    assert story.told(since) == [("changed", "L’action A-1 « Former » a changé : fin prévue (4 mai 2026).")]
+    later = story.position
+    story.record(ACTION, id, lambda a: action_course.revise(a, end_on=None))
+    assert story.told(later) == [("changed", "L’action A-1 « Former » a changé : fin prévue.")]
+
+
+def test_a_fact_that_was_taken_back_counts_as_no_reopening(story: Story) -> None:
+    id = story.milestone()
+    story.record(MILESTONE, id, lambda m: milestone.reach(m))
+    since = story.position
+    story.mend(MILESTONE, id, "milestone.reached")
+    assert story.told(since) == [
+        ("changed", "Le jalon J-1 « Restitution » est de nouveau prévu."),
+        ("withdrawn", "Le jalon J-1 « Restitution » : un fait saisi par erreur a été retiré."),
+    ]
+
+
+def test_what_was_said_and_taken_back_in_the_period_did_not_happen(story: Story) -> None:
+    id = story.record(
+        OBSTACLE,
+        None,
+        lambda ref: obstacle_course.raise_obstacle(
+            ref=ref, title="Budget gelé", statement="Tout est gelé", nature="obstacle", impact=3, urgency=2
+        ),
+    )
+    escalate = partial(obstacle_course.escalate, level="governance", ask="Dégeler", answer_due_on=date(2026, 3, 20))
+    story.record(OBSTACLE, id, escalate)
+    since = story.position
+    story.record(OBSTACLE, id, lambda o: obstacle_course.answer(o, answer="Oui"))
+    story.mend(OBSTACLE, id, "obstacle.escalation_answered")
+    assert [group for group, _ in story.told(since)] == ["withdrawn"]
+    later = story.position
+    story.mend(OBSTACLE, id, "obstacle.escalated")
+    assert [group for group, _ in story.told(later)] == ["withdrawn"], "nobody took it to another level"
+
+
+def test_a_corrected_communication_is_not_another_one(story: Story) -> None:
+    id = story.record(DECISION, None, lambda ref: take(ref=ref, title="On recrute", chosen="Oui"))
+    story.record(DECISION, id, lambda d: communicate(d, audience="Les équipes"))
+    since = story.position
+    story.mend(DECISION, id, "decision.communicated", audience="La direction")
+    assert [group for group, _ in story.told(since)] == ["corrected"]
 
 
 def test_what_was_added_and_closed_in_the_period_is_told_as_both(story: Story) -> None:
