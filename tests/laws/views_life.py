@@ -1,6 +1,6 @@
 """A transformation lived over HTTP, in an order that a seed draws, and its events as the log keeps them."""
 
-from datetime import timedelta
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -10,28 +10,43 @@ from service.domain.event import Revision
 from tests.api.steps import submit_plan
 from tests.api.views_world import Acting
 from tests.laws.naive_events import Told
+from tests.laws.views_drawn import Drawn
 from tests.running import Running
 
 PARIS = ZoneInfo("Europe/Paris")
+CREATIONS = "workstreams*3 actions*6 milestones*4 indicators*5 obstacles*5 decisions*2 status-reports*4 notes*2"
 ACTS = {
-    "actions": "complete reopen resume put-back revise mend mend mend",
-    "milestones": "reschedule reopen cancel revise mend mend",
-    "obstacles": "postpone escalate verify reopen reject assess assign revise mend mend",
-    "indicators": "measure measure accept-value retire mend mend",
+    "actions": "complete reopen resume put-back revise*2 declare-progress*2 confirm mend*5",
+    "milestones": "reschedule*2 reach reopen cancel revise confirm mend*3",
+    "obstacles": "postpone escalate*4 answer speak*3 verify reopen reject assess*2 assign*2 revise mend*4",
+    "indicators": "measure*5 accept-value refuse-value revise retire confirm mend*4",
     "decisions": "communicate apply revoke revise mend",
-    "workstreams": "place",
+    "workstreams": "place prioritise confirm close",
+    "status-reports": "create*2 acknowledge*2 mend*4",
+    "notes": "mend",
+    "axes": "look-at",
+    "phases": "confirm",
+    "transformations": "confirm",
 }
-BEFORE = {
+BEFORE: dict[str, str | dict[str, str]] = {
     "complete": "start",
+    "declare-progress": "start",
     "start": "plan",
     "resume": "pause",
     "pause": "plan",
     "verify": "resolve",
+    "answer": "escalate",
     "accept-value": "propose-value",
+    "refuse-value": "propose-value",
     "reopen": {"actions": "abandon", "milestones": "reach", "obstacles": "resolve"},
 }
 """What is to be done with the same object just before, so that an act is likely to be legal."""
-WISHES = ("due_on", "end_on", "value", "visibility", "title", "impact", "due_on")
+
+
+def each_as_often(words: str) -> Iterator[str]:
+    """« mend*2 » is mend, and mend again."""
+    for word, _, count in (each.partition("*") for each in words.split()):
+        yield from [word] * int(count or 1)
 
 
 class ViewsLife:
@@ -39,24 +54,28 @@ class ViewsLife:
 
     def __init__(self, running: Running, seed: int) -> None:
         self.acting, self.running, self.draw = Acting(running), running, Random(seed)
-        self.things: list[tuple[str, str]] = []
+        self.things: list[tuple[str, str]] = [("transformations", self.acting.id)]
+        self.things += [("axes", axis["id"]) for axis in self.acting.axes]
+        self.things += [("phases", self.acting.phases[0]["id"])]
+        self.drawn = Drawn(self)
         self.refused = 0
         self.begins = running.service.log.head()
 
     def live(self) -> "ViewsLife":
-        creations = ["workstreams", "workstreams", *["actions"] * 5, *["milestones"] * 3]
-        creations += [*["obstacles"] * 4, *["decisions"] * 2, *["indicators"] * 2]
+        creations = list(each_as_often(CREATIONS))
         for number, collection in enumerate(creations):
             self.later()
             self.create(collection, number)
-            if number == 8:
+            if number == len(creations) // 2:
                 self.validate()
-        acts = [(collection, verb) for collection, verbs in ACTS.items() for verb in verbs.split()]
+        acts = [(collection, verb) for collection, verbs in ACTS.items() for verb in each_as_often(verbs)]
         self.draw.shuffle(acts)
-        for collection, verb in acts:
+        for number, (collection, verb) in enumerate(acts):
             self.later()
             id = self.some(collection)
-            if id is not None:
+            if verb == "create":
+                self.create(collection, number)
+            elif id is not None:
                 self.mend(collection, id) if verb == "mend" else self.act(collection, id, verb)
         return self
 
@@ -64,56 +83,20 @@ class ViewsLife:
         """Up to two days, so that nights pass, at which Paris and UTC are not on the same day."""
         self.running.advance(hours=self.draw.randrange(48))
 
-    def day(self, least: int = 1, most: int = 45) -> str:
-        return str(self.running.now.date() + timedelta(days=self.draw.randrange(least, most)))
-
     def some(self, collection: str) -> str | None:
         found = [id for name, id in self.things if name == collection]
         return self.draw.choice(found) if found else None
 
-    def owner(self) -> str | None:
-        return self.draw.choice([None, *(self.running.people[role] for role in ("facilitator", "contributor"))])
-
     @staticmethod
-    def who(collection: str) -> str:
-        return "governance" if collection == "decisions" else "lead"
-
-    def seen_by(self) -> str:
-        return self.draw.choice(("members", "restricted"))
+    def who(collection: str, verb: str = "") -> str:
+        return "governance" if collection == "decisions" or verb == "acknowledge" else "lead"
 
     def validate(self) -> None:
         submit_plan(self.running, self.acting.id)
         self.acting.add("decisions", "governance", kind="plan_validation", title="Plan validé", chosen="Oui")
 
     def create(self, collection: str, number: int) -> None:
-        axes = [axis["id"] for axis in self.acting.axes]
-        body: dict[str, Any] = {"title": f"Objet {number}"}
-        target = {"kind": "action", "id": self.some("actions")}
-        match collection:
-            case "workstreams":
-                body |= {"axis_id": axes[number]}
-            case "actions":
-                place = self.draw.choice(
-                    ({}, {"axis_id": axes[0]}, {"workstream_id": self.some("workstreams")}, {"parent_id": target["id"]})
-                )
-                phase = self.draw.choice((None, self.acting.phases[0]["id"]))
-                body |= {"end_on": self.draw.choice((None, self.day(), self.day())), "phase_id": phase, **place}
-            case "milestones":
-                body |= {"subject": target, "due_on": self.day()}
-            case "obstacles":
-                body |= {"statement": "Il manque du temps", "nature": "obstacle", "impact": 2, "urgency": 3}
-                body |= {"blocks": [target], "owner": self.owner(), "visibility": self.seen_by()}
-                if number % 2:  # so that whoever sees nothing restricted sees their own all the same
-                    body |= {"owner": self.running.people["facilitator"], "visibility": "restricted"}
-            case "decisions":
-                body |= {"chosen": "Oui", "visibility": self.seen_by(), "supersedes": self.some("decisions")}
-                body |= {"applies_from": self.draw.choice((None, self.day()))}
-            case "indicators":
-                body |= {"family": "doing", "unit": "%", "direction": "up", "cadence": "monthly"}
-                body |= {
-                    "baseline": {"value": 1, "on": self.day(-9, 20)},
-                    "targets": [{"value": 90, "on": self.day(60, 90)}],
-                }
+        body = self.drawn.creation(collection, number)
         answer = self.running.post(f"/transformations/{self.acting.id}/{collection}", body, self.who(collection))
         self.refused += answer.status_code != 201
         if answer.status_code == 201:
@@ -122,57 +105,28 @@ class ViewsLife:
     def act(self, collection: str, id: str, verb: str) -> None:
         before = BEFORE.get(verb)
         if before:
-            self.act(collection, id, before if isinstance(before, str) else before[collection])
-        body: dict[str, Any] = {"reason": "Il le faut"}
-        match collection, verb:
-            case "actions", "revise":
-                place = self.draw.choice(
-                    ({"axis_id": self.draw.choice(self.acting.axes)["id"], "workstream_id": None}, {})
-                )
-                body |= {"end_on": self.day(), **place}
-            case "milestones", "reschedule" | "revise":
-                body |= {"due_on": self.day()}
-            case "obstacles", "postpone":
-                body |= {"until": self.day()}
-            case "obstacles", "escalate":
-                body |= {"level": "direction", "ask": "Un avis", "answer_due_on": self.day()}
-            case "obstacles", "resolve":
-                body |= {"resolution": "Levé", "resolved_by": {"kind": "other"}}
-            case "obstacles", "assess":
-                body |= {"impact": 3, "urgency": self.draw.randrange(1, 4)}
-            case "obstacles", "assign":
-                body |= {"owner": self.owner()}
-            case "obstacles" | "decisions", "revise":
-                body |= {"visibility": self.seen_by()}
-            case "indicators", "measure" | "propose-value":
-                body |= {"value": self.draw.randrange(100), "occurred_on": self.day(-20, 1)}
-            case "indicators", "accept-value":
-                told = [f for f in self.history(id) if f.topic == "indicator.value_proposed"]
-                body |= {"proposal_event_id": str(told[-1].envelope.event_id) if told else id}
-            case "decisions", "communicate":
-                body |= {"audience": "Les équipes"}
-            case "workstreams", "place":
-                body |= {"axis_id": self.draw.choice(self.acting.axes)["id"]}
-        self.post(collection, id, verb, body)
+            self.act(collection, id, before[collection] if isinstance(before, dict) else before)
+        self.post(collection, id, verb, self.drawn.act(collection, id, verb))
 
     def mend(self, collection: str, id: str) -> None:
         """Put one fact of an object right, or take it back: its creation at times."""
-        fact = self.draw.choice(self.history(id))
+        history = self.history(id)
+        fact = self.draw.choice(history)
         path = f"events/{fact.envelope.event_id}"
-        fields = type(fact.event).model_fields
-        wish = next((name for name in self.draw.sample(WISHES, len(WISHES)) if name in fields), "occurred_on")
-        told = {"title": "Corrigé", "value": self.draw.randrange(100), "visibility": self.seen_by(), "impact": 1}
-        dates = {"due_on": self.day(), "end_on": self.day(), "occurred_on": self.day(-9, 0)}
         if self.draw.random() < 0.5:
-            self.post(collection, id, f"{path}/withdraw", {"reason": "Par erreur"})
+            done = self.post(collection, id, f"{path}/withdraw", {"reason": "Par erreur"})
+            if done and fact is history[0]:
+                self.things.remove((collection, id))
         else:
-            self.post(collection, id, f"{path}/correct", {"reason": "Faux", "changes": {wish: {**told, **dates}[wish]}})
+            changes = self.drawn.correction(type(fact.event).model_fields)
+            self.post(collection, id, f"{path}/correct", {"reason": "Faux", "changes": changes})
 
-    def post(self, collection: str, id: str, verb: str, body: dict[str, Any]) -> None:
-        who = "contributor" if verb == "propose-value" else self.who(collection)
+    def post(self, collection: str, id: str, verb: str, body: dict[str, Any]) -> bool:
+        who = "contributor" if verb == "propose-value" else self.who(collection, verb)
         answer = self.running.act(f"/{collection}/{id}", verb, body, who)
         assert answer.status_code in (200, 400, 403, 404, 409, 422), answer.text
         self.refused += answer.status_code != 200
+        return bool(answer.status_code == 200)
 
     def history(self, id: str) -> list[Any]:
         return self.running.service.log.history(UUID(id))
@@ -190,6 +144,8 @@ class ViewsLife:
                 "event_id": str(fact.envelope.event_id),
                 "on": str(fact.occurred_on),
                 "today": str(fact.recorded_at.astimezone(PARIS).date()),
+                "at": fact.recorded_at,
+                "who": [fact.envelope.actor, *([fact.envelope.on_behalf_of.id] if fact.envelope.on_behalf_of else [])],
                 "data": fact.event.model_dump(mode="json", exclude_unset=isinstance(fact.event, Revision)),
             }
             for fact in sorted(facts, key=lambda fact: fact.position)
