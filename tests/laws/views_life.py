@@ -77,7 +77,30 @@ class ViewsLife:
                 self.create(collection, number)
             elif id is not None:
                 self.mend(collection, id) if verb == "mend" else self.act(collection, id, verb)
+        self.surely()
         return self
+
+    def surely(self) -> None:
+        """What a draw may leave out: a known progress given up, forecasts upon forecasts, an end recorded by mistake,
+        a rate of which half is known, and one that a regression must not pull down."""
+        phase, on = self.acting.phases[0]["id"], self.drawn.day
+        action = self.made("actions")
+        self.act("actions", action, "declare-progress")
+        self.act("actions", action, "abandon")
+        milestone = self.made("milestones", subject={"kind": "phase", "id": phase}, due_on=on())
+        for verb in ("reschedule", "reschedule", "reschedule", "reach"):
+            self.later()
+            self.act("milestones", milestone, verb)
+        reached = self.history(milestone)[-1].envelope.event_id
+        self.post("milestones", milestone, f"events/{reached}/withdraw", {"reason": "Par erreur"})
+        way = {"baseline": {"value": 0, "on": on(-9, -8)}, "targets": [{"value": 100, "on": on(60, 61)}]}
+        shape = {"family": "benefit", "unit": "€", "direction": "up", "cadence": "monthly", **way}
+        for id, value in [(self.made("indicators", **shape), value) for value in (50, -50)]:
+            self.post("indicators", id, "measure", {"value": value})
+
+    def made(self, collection: str, **body: Any) -> str:
+        self.later()
+        return str(self.acting.add(collection, title="Sûrement", **body)["id"])
 
     def later(self) -> None:
         """Up to two days, so that nights pass, at which Paris and UTC are not on the same day."""
