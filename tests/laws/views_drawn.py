@@ -140,8 +140,11 @@ class Drawn:
     def for_owner(self, id: str) -> Json:
         """On behalf of who owns an obstacle: their word alone ends the silence."""
         owner = self.life.running.get(f"/obstacles/{id}").json().get("owner")
-        basis = {"kind": "document", "document": {"title": "Message", "uri": "https://example.org/1"}}
-        return {"on_behalf_of": {"kind": "person", "id": owner, "basis": basis}} if owner else {}
+        return on_behalf_of(owner) if owner else {}
+
+    def for_governance(self) -> Json:
+        """On behalf of who validated: what a validation did is theirs to take back."""
+        return on_behalf_of(self.life.running.people["governance"])
 
     def correction(self, fields: Container[str]) -> Json:
         """One field of a fact, else the day on which it was true."""
@@ -149,3 +152,8 @@ class Drawn:
         told = {"title": "Corrigé", "value": self.draw.randrange(100), "visibility": self.seen_by(), "impact": 1}
         told |= {"percent": self.draw.randrange(101), "confidence": self.draw.choice(CONFIDENCE), "weight": 4}
         return {wish: {**told, "due_on": self.day(), "end_on": self.day(), "occurred_on": self.day(-9, 0)}[wish]}
+
+
+def on_behalf_of(person: str) -> Json:
+    basis = {"kind": "document", "document": {"title": "Message", "uri": "https://example.org/1"}}
+    return {"on_behalf_of": {"kind": "person", "id": person, "basis": basis}}

@@ -136,13 +136,14 @@ class ViewsLife:
         history = self.history(id)
         fact = self.draw.choice(history)
         path = f"events/{fact.envelope.event_id}"
+        behalf = self.drawn.for_governance() if fact.topic.endswith(".baseline_set") else {}
         if self.draw.random() < 0.5:
-            done = self.post(collection, id, f"{path}/withdraw", {"reason": "Par erreur"})
+            done = self.post(collection, id, f"{path}/withdraw", {"reason": "Par erreur", **behalf})
             if done and fact is history[0]:
                 self.things.remove((collection, id))
         else:
             changes = self.drawn.correction(type(fact.event).model_fields)
-            self.post(collection, id, f"{path}/correct", {"reason": "Faux", "changes": changes})
+            self.post(collection, id, f"{path}/correct", {"reason": "Faux", "changes": changes, **behalf})
 
     def post(self, collection: str, id: str, verb: str, body: dict[str, Any]) -> bool:
         who = "contributor" if verb == "propose-value" else self.who(collection, verb)
