@@ -51,8 +51,9 @@ def issue_key(
     concept: Concept[Any] = PERSON if owner.startswith("p_") else SERVICE
     unit.get(concept, stream_of(owner))
     id, secret, whole = new_key(environment)
+    scopes = tuple(dict.fromkeys(scopes))
+    events = key_rules.issue(unit.act.now, key_id=id, owner=owner, scopes=scopes, expires_at=expires_at)
     directory.add_key(id, owner, name, secret, list(scopes), expires_at)
-    events = key_rules.issue(key_id=id, owner=owner, scopes=scopes, expires_at=expires_at)
     return unit.create(KEY, events), whole
 
 

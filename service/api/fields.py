@@ -25,6 +25,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from service.domain.event import Basis, Document, OnBehalfOf
 from service.domain.legible import is_seen
+from service.domain.obstacle_events import Grade
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 """The days that can be written down: others are slips of the pen, and what is reckoned from them overflows."""
@@ -107,6 +108,15 @@ Money = Annotated[Number, Field(ge=0, le=10**12)]
 PersonId = Annotated[str, StringConstraints(pattern=r"^[ps]_[0-9a-f]{32}$")]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Day = Annotated[PlainDate, Field(ge=FIRST_DAY, le=LAST_DAY)]
+
+
+def _a_number(value: Any) -> Any:
+    if isinstance(value, bool):  # which equals 0 or 1 to Python, not to JSON
+        raise PydanticCustomError("int_type", "Input should be a valid integer")
+    return value
+
+
+Graded = Annotated[Grade, BeforeValidator(_a_number)]
 
 
 def left_alone() -> Any:

@@ -189,7 +189,7 @@ class Writing:
         if behalf is None:
             require(act_name, member.role, own=self.caller.principal in owners)
             return
-        require_basis(behalf)
+        require_basis(behalf, self.caller.principal)
         self._require_grounds(behalf.basis, member)
         role: Role = "governance"
         with self.service.database.connection() as connection:

@@ -102,6 +102,12 @@ class ActionNotInStatus(Conflict):
     )
 
 
+class CompletedBeforeStarted(Conflict):
+    """Action {ref} was started on {started_on}: it cannot be completed on {occurred_on}."""
+
+    FR = "L’action {ref} a démarré le {started_on}\u202f: elle ne peut pas être réalisée au {occurred_on}."
+
+
 class ActionEndsBeforeItStarts(Invalid):
     """The action would end on {end_on}, before it starts on {start_on}."""
 
@@ -246,6 +252,10 @@ def check(action: Action | None, fact: Fact) -> None:
     match event:
         case ActionPaused() | ActionAbandoned() | ActionReopened() if not fact.envelope.reason:
             raise ReasonRequired()
+        case ActionCompleted() if action.started_on and fact.occurred_on < action.started_on:
+            raise CompletedBeforeStarted(
+                ref=ACTION.reference(action), started_on=action.started_on, occurred_on=fact.occurred_on
+            )
         case ActionRescheduled():
             if action.baseline_on and not fact.envelope.reason:
                 raise ReasonRequired()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from service.domain.concept import Concept, State, created
 from service.domain.event import Event, Fact
-from service.domain.refusal import Conflict
+from service.domain.refusal import Conflict, Invalid
 
 Scope = Literal["read", "write", "import", "audit", "admin"]
 KeyStatus = Literal["issued", "expired", "revoked", "withdrawn"]
@@ -57,6 +57,12 @@ class Key(State):
         return until if until is not None and until > now else None
 
 
+class ExpiryInPast(Invalid):
+    """A key expires on a day to come: {expires_at} is past."""
+
+    FR = "Une clé expire à un moment à venir\u202f: {expires_at} est passé."
+
+
 class KeyAlreadyRevoked(Conflict):
     """The key {key_id} is revoked: issue another one."""
 
@@ -96,8 +102,11 @@ def check_key(key: Key | None, fact: Fact) -> None:
         raise KeyAlreadyRevoked(key_id=key.key_id)
 
 
-def issue(*, key_id: str, owner: str, scopes: tuple[Scope, ...], expires_at: datetime | None = None) -> list[Event]:
-    """Issue a key to a person or a service."""
+def issue(
+    now: datetime, *, key_id: str, owner: str, scopes: tuple[Scope, ...], expires_at: datetime | None = None
+) -> list[Event]:
+    """Issue a key to a person or a service. Raises `ExpiryInPast`."""
+    _require_to_come(expires_at, now)
     return [KeyIssued(key_id=key_id, owner=owner, scopes=scopes, expires_at=expires_at)]
 
 
@@ -107,14 +116,20 @@ def rotate(
     """Give the key a new secret; the old one may overlap, never longer than it would have opened by itself.
 
     Without `expires_at` the key expires as before. Raises `KeyExpired` where that is past: the new secret would open
-    nothing.
+    nothing. Raises `ExpiryInPast`.
     """
+    _require_to_come(expires_at, now)
     expiry = expires_at or key.expires_at
     if expiry is not None and expiry <= now:
         raise KeyExpired(key_id=key.key_id)
     if old_secret_until is not None and key.expires_at is not None:
         old_secret_until = min(old_secret_until, key.expires_at)
     return [KeyRotated(old_secret_until=old_secret_until, expires_at=expiry)]
+
+
+def _require_to_come(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        raise ExpiryInPast(pointer="/expires_at", expires_at=expires_at.isoformat())
 
 
 def revoke(key: Key) -> list[Event]:

@@ -111,7 +111,7 @@ def corrected(fact: Fact, correction: Corrected) -> Fact:
     return replace(fact, event=event, envelope=envelope)
 
 
-FIXED = frozenset({"baseline_on", "code", "date", "ordinal", "ref", "row", "subject"})
+FIXED = frozenset({"baseline_on", "code", "date", "ordinal", "ref", "row", "subject", "template"})
 """Never corrected, as every `…_id`: other streams, references and claims rely on them, a baseline on a decision.
 
 Move or withdraw the object. What a log holds of such corrections already is folded as it stands."""

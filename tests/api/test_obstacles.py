@@ -121,6 +121,12 @@ def test_a_revision_is_one_event_per_meaning(running: Running, place: Place) -> 
     assert running.act(path, "assess", {"impact": 1, "urgency": 1}).json()["severity"] == "low"
 
 
+@pytest.mark.parametrize("wrong", [True, 0, 4, 1.5, "1", None])
+def test_impact_and_urgency_are_1_2_or_3(running: Running, place: Place, wrong: object) -> None:
+    refused = running.post(place.path("obstacles"), {**OBSTACLE, "impact": wrong})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/impact")
+
+
 def test_a_contributor_acts_on_what_is_their_own(running: Running, place: Place) -> None:
     own, other = place.obstacle(owner=running.people["contributor"]), place.obstacle()
     body = {"impact": 1, "urgency": 1}

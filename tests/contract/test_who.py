@@ -99,6 +99,22 @@ def test_an_expired_key_opens_nothing(world: World) -> None:
     is_problem(me(world, key), 401)
 
 
+def test_a_key_does_not_begin_expired_and_carries_a_scope_once(world: World) -> None:
+    past = (world.running.now - timedelta(seconds=1)).isoformat()
+    body = {"name": "essai", "owner": world.running.people["lead"], "expires_at": past}
+    before = world.running.service.log.head()
+    (error,) = is_problem(world.running.post("/keys", body, who="Administratrice"), 422, "expiry-in-past")["errors"]
+    assert (error["pointer"], world.running.service.log.head()) == ("/expires_at", before)
+    assert issue(world, "lead", scopes=["read", "write", "read"])["scopes"] == ["read", "write"]
+
+
+def test_nobody_acts_on_behalf_of_themselves(world: World) -> None:
+    basis = {"kind": "document", "document": {"title": "Note"}}
+    behalf = {"kind": "person", "id": world.running.people["lead"], "basis": basis}
+    refused = world.running.post(world.milestones, {**world.promise(), "on_behalf_of": behalf})
+    assert is_problem(refused, 422, "on-behalf-of-oneself")["errors"][0]["pointer"] == "/on_behalf_of/id"
+
+
 @pytest.mark.parametrize("scopes", [[], ["root"], ["read", "root"], "read"])
 def test_scopes_are_of_the_five(world: World, scopes: Any) -> None:
     body = {"name": "essai", "owner": world.running.people["lead"], "scopes": scopes}

@@ -13,6 +13,7 @@ from service.domain.action import (
     ActionEndsBeforeItStarts,
     ActionNotInStatus,
     AmountNegative,
+    CompletedBeforeStarted,
     PercentOutOfRange,
 )
 from service.domain.action_course import (
@@ -254,6 +255,12 @@ def test_the_way_from_proposal_to_done():
     ).percent == Decimal(40)
     state = world.when(complete, act(on="2026-06-12")).then(COMPLETED)
     assert (state.status, state.started_on, state.completed_on) == ("done", date(2026, 3, 9), date(2026, 6, 12))
+
+
+def test_an_action_is_not_completed_before_it_was_started():
+    started = (PROPOSED, PLANNED, (STARTED, act(on="2026-05-31")))
+    early = act(on="2026-07-01", occurred_on="2026-03-05")
+    given(ACTION, *started).when(complete, early).refused(CompletedBeforeStarted, started_on=date(2026, 5, 31))
 
 
 def test_a_pause_gives_back_what_was_there_before():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from service.domain.key import (
     KEY,
+    ExpiryInPast,
     KeyAlreadyRevoked,
     KeyExpired,
     KeyIssued,
@@ -35,8 +36,13 @@ def test_an_expired_key_is_not_rotated_without_another_expiry():
     assert given(KEY, ended).when(lambda k: rotate(k, NOW, expires_at=LATER)).then(KeyRotated(expires_at=LATER))
 
 
+def test_a_key_never_begins_expired():
+    given(KEY).when(lambda: issue(NOW, key_id="k1", owner=LEAD, scopes=("read",), expires_at=NOW)).refused(ExpiryInPast)
+    given(KEY, ISSUED).when(lambda k: rotate(k, LATER, expires_at=NOW)).refused(ExpiryInPast)
+
+
 def test_a_key_is_issued_rotated_and_revoked_once():
-    state = given(KEY).when(lambda: issue(key_id="k1", owner=LEAD, scopes=("read", "write"))).then(ISSUED)
+    state = given(KEY).when(lambda: issue(NOW, key_id="k1", owner=LEAD, scopes=("read", "write"))).then(ISSUED)
     assert (state.status, state.owner, state.scopes) == ("issued", LEAD, ("read", "write"))
     world = given(KEY, ISSUED).when(lambda k: rotate(k, NOW, old_secret_until=LATER))
     state = world.then(KeyRotated(old_secret_until=LATER))

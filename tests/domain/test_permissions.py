@@ -11,6 +11,7 @@ from service.domain.permissions import (
     PERMISSIONS,
     TABLE,
     BasisMissing,
+    OnBehalfOfOneself,
     needed,
     permits,
     require,
@@ -19,7 +20,7 @@ from service.domain.permissions import (
     sees_restricted,
 )
 from service.domain.refusal import NotAllowed
-from tests.domain.given import SPONSOR, refusal_of
+from tests.domain.given import LEAD, SPONSOR, refusal_of
 
 ROLES = get_args(Role)
 READS = {"read", "read_members", "read_audit", "export"}
@@ -221,9 +222,14 @@ def test_nobody_else_acts_on_behalf(role):
 def test_an_act_on_behalf_is_grounded(basis, grounded):
     behalf = OnBehalfOf(kind="person", id=SPONSOR, basis=basis)
     if grounded:
-        require_basis(behalf)
+        require_basis(behalf, LEAD)
     else:
-        refusal_of(BasisMissing, lambda: require_basis(behalf))
+        refusal_of(BasisMissing, lambda: require_basis(behalf, LEAD))
+
+
+def test_an_act_on_behalf_is_for_somebody_else():
+    behalf = OnBehalfOf(kind="person", id=SPONSOR, basis=Basis(kind="decision", id=new_id()))
+    refusal_of(OnBehalfOfOneself, lambda: require_basis(behalf, SPONSOR))
 
 
 # Visibility and scopes

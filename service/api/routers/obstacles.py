@@ -11,7 +11,7 @@ from pydantic import Field
 from service.acts import obstacles as acts
 from service.api.as_of_query import AsOfQuery
 from service.api.dependencies import Act, Create, TransformationPath
-from service.api.fields import ActBody, Day, PersonId, Text, Title, changes, content, left_alone
+from service.api.fields import ActBody, Day, Graded, PersonId, Text, Title, changes, content, left_alone
 from service.api.listing import ListQuery, filters, list_objects, page_of
 from service.api.mending import Guards, mend_routes
 from service.api.problems import ACTS, CREATES, READS
@@ -28,7 +28,7 @@ from service.domain.concept import concepts
 from service.domain.event import Event
 from service.domain.obstacle import OBSTACLE, Obstacle
 from service.domain.obstacle_escalation import Escalation, EscalationLevel
-from service.domain.obstacle_events import Category, Grade, Nature, ObstacleTarget, ResolvedBy, Severity
+from service.domain.obstacle_events import Category, Nature, ObstacleTarget, ResolvedBy, Severity
 from service.projections.obstacles import OBSTACLES
 from service.store.unit import Unit
 
@@ -74,8 +74,8 @@ class RaiseObstacle(ActBody):
     title: Title
     statement: Text
     nature: Nature
-    impact: Grade
-    urgency: Grade
+    impact: Graded
+    urgency: Graded
     category: Category = "other"
     owner: PersonId | None = None
     blocks: Blocks = ()
@@ -89,8 +89,8 @@ class ReviseObstacle(ActBody):
     title: Title = left_alone()
     statement: Text = left_alone()
     nature: Nature = left_alone()
-    impact: Grade = left_alone()
-    urgency: Grade = left_alone()
+    impact: Graded = left_alone()
+    urgency: Graded = left_alone()
     category: Category = left_alone()
     blocks: Blocks = left_alone()
     next_look_on: Day | None = None
@@ -100,8 +100,8 @@ class ReviseObstacle(ActBody):
 class AssessObstacle(ActBody):
     """Weigh it again."""
 
-    impact: Grade
-    urgency: Grade
+    impact: Graded
+    urgency: Graded
 
 
 class AssignObstacle(ActBody):
