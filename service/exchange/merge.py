@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from service.exchange.plan_row import CellContent, Cells
+from service.exchange.plan_row import LEVELS, CellContent, Cells
 from service.exchange.wording import as_one_name, identity, plain_breaks
 
 Outcome = Literal["create", "change", "unchanged", "conflict"]
@@ -55,6 +55,12 @@ def merge_row(base: Cells | None, file: Cells, service: Cells | None, *, prefer:
             changes[name] = (current, wanted)
         else:
             conflicts[name] = (past, wanted, current)
+    if any(level in changes for level in LEVELS) and base is not None and _moved(base, service):
+        # A place is one thing: half of it from here and half from there would be a third one that nobody wanted.
+        for level in LEVELS:
+            if level in file and not same(file[level], service.get(level)):
+                changes.pop(level, None)
+                conflicts[level] = (base.get(level), file[level], service.get(level))
     resolved: dict[str, Conflict] = {}
     if prefer is not None:
         resolved, conflicts = conflicts, {}
@@ -63,6 +69,10 @@ def merge_row(base: Cells | None, file: Cells, service: Cells | None, *, prefer:
     if conflicts:
         return RowMerge("conflict", conflicts=conflicts, withheld=changes)
     return RowMerge("change" if changes else "unchanged", changes, resolved=resolved)
+
+
+def _moved(base: Cells, service: Cells) -> bool:
+    return any(level in base and not same(service.get(level), base[level]) for level in LEVELS)
 
 
 def is_nothing(content: CellContent) -> bool:

@@ -14,7 +14,8 @@ from service.exchange.wording import identity
 CellContent = str | Decimal | date | bool | tuple[str, ...] | None
 Cells = Mapping[str, CellContent]
 ATTRIBUTE_PREFIX = "attribute:"
-_LEVELS = (AXIS, SUB_AXIS, SUB_SUB_AXIS)
+LEVELS = (AXIS, SUB_AXIS, SUB_SUB_AXIS)
+"""The columns that say, together, where a row stands."""
 _BETWEEN_LEVELS, _BETWEEN_PARTS = "\x1f", "\x1e"
 
 
@@ -66,7 +67,7 @@ class PlanRow:
         """The levels above the action that are filled, from the widest. A level left blank between two is
         skipped.
         """
-        levels = (self.cells.get(level) for level in _LEVELS)
+        levels = (self.cells.get(level) for level in LEVELS)
         return tuple(level for level in levels if isinstance(level, str) and level)
 
     @property

@@ -54,6 +54,21 @@ def test_a_preference_settles_the_conflicts(prefer: Prefer, outcome: str, change
     assert merge.resolved == {"a": ("1", "2", "3")}
 
 
+def test_a_place_moved_on_both_sides_is_a_conflict_even_in_other_columns() -> None:
+    base: Row = {"axis": "A", "sub_axis": "W", "status": "À venir"}
+    file: Row = {**base, "axis": "B", "status": "En cours"}
+    service: Row = {**base, "sub_axis": "V"}
+    merge = merge_row(base, file, service)
+    assert merge.conflicts == {"axis": ("A", "B", "A"), "sub_axis": ("W", "W", "V")}
+    assert merge.withheld == {"status": ("À venir", "En cours")}
+    wished = merge_row(base, file, service, prefer="file").changes
+    assert applied(service, wished) == file
+    kept = merge_row(base, file, service, prefer="service").changes
+    assert applied(service, kept) == {**service, "status": "En cours"}
+    assert merge_row(base, {**base, "axis": "B"}, {**base, "status": "Fait"}).changes == {"axis": ("A", "B")}
+    assert merge_row(base, {**base, "axis": "B"}, {**base, "axis": "B", "sub_axis": "V"}).outcome == "unchanged"
+
+
 def test_a_cell_emptied_in_the_file_is_emptied() -> None:
     merge = merge_row({"budget": Decimal(5)}, {"budget": None}, {"budget": Decimal(5)})
     assert merge.changes == {"budget": (Decimal(5), None)}
