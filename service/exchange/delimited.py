@@ -12,6 +12,7 @@ from service.exchange.refusal import (
     TooManyCells,
     TooManyColumns,
     TooManyRows,
+    UnclosedQuote,
 )
 
 SHEET_NAME = "CSV"
@@ -27,6 +28,7 @@ def read_delimited(content: bytes, limits: Limits) -> Sheet:
     if text.lstrip()[:1] in ("<", "{", "["):
         raise NotAWorkbook
     separator = _separator(text[:_SAMPLE])
+    _require_closed_quotes(text, separator)
     rows: list[tuple[CellValue, ...]] = []
     formulas: dict[Place, str] = {}
     cells = 0
@@ -49,6 +51,18 @@ def read_delimited(content: bytes, limits: Limits) -> Sheet:
     except csv.Error as error:
         raise DamagedWorkbook from error
     return Sheet(SHEET_NAME, tuple(rows), formulas=formulas)
+
+
+def _require_closed_quotes(text: str, separator: str) -> None:
+    """A cell that never ends would swallow all rows after it. Raises UnclosedQuote."""
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    row = 1
+    try:
+        while next(records, None) is not None:
+            row += 1
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):  # other liberties with quotes are read as Excel reads them
+            raise UnclosedQuote(row=row) from error
 
 
 def _decode(content: bytes) -> str:

@@ -12,6 +12,7 @@
     ├── TooManyColumns
     ├── TooManyCells
     ├── ForbiddenXml          DOCTYPE, entities
+    ├── UnclosedQuote         a CSV cell without end
     ├── DamagedWorkbook
     ├── WrongHeadings         no sheet has the columns that we need
     └── NoRows                the columns are there, nothing under them
@@ -122,6 +123,15 @@ class ForbiddenXml(WorkbookRefused):
 
     code = "forbidden_xml"
     suggestion = "Copiez les cellules utiles dans un classeur neuf et importez celui-ci."
+
+
+class UnclosedQuote(WorkbookRefused):
+    """La ligne {row} de ce fichier CSV ouvre un guillemet droit que rien ne ferme : tout ce qui suit serait lu comme
+    une seule cellule.
+    """
+
+    code = "unclosed_quote"
+    suggestion = "Fermez ce guillemet, ou enregistrez le plan en « Classeur Excel (.xlsx) »."
 
 
 class DamagedWorkbook(WorkbookRefused):

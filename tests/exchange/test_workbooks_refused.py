@@ -81,6 +81,14 @@ def test_each_kind_of_wrong_file_has_its_own_refusal(content: bytes, code: str) 
     assert refused(content).code == code
 
 
+def test_a_quote_that_nothing_closes_is_told_where_it_opens() -> None:
+    table = 'Titre;Statut\nUn;"En cours"\n"Deux;À venir\nTrois;Fait\n'
+    refusal = refused(table.encode())
+    assert (refusal.code, refusal.facts) == ("unclosed_quote", {"row": 3})
+    for closed in (table.replace('"Deux', "Deux"), 'Titre;Statut\nLe "grand" plan;Fait\n"Le" plan;Fait\n'):
+        assert len(read_workbook(closed.encode(), Limits()).sheets[0].rows) >= 3
+
+
 def test_an_open_document_spreadsheet_is_named_as_such() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as container:
@@ -246,7 +254,15 @@ def all_refusals() -> Iterator[type[WorkbookRefused]]:
     return (kind for kind in vars(refusal).values() if isinstance(kind, type) and issubclass(kind, WorkbookRefused))
 
 
-FACTS: dict[str, Any] = {"format": ".ods", "size": 21, "limit": 20, "sheet": "S", "expected": "a", "found": "b"}
+FACTS: dict[str, Any] = {
+    "format": ".ods",
+    "size": 21,
+    "limit": 20,
+    "sheet": "S",
+    "expected": "a",
+    "found": "b",
+    "row": 3,
+}
 
 
 def test_every_refusal_has_its_own_code_and_sentence_in_good_typography() -> None:
