@@ -18,33 +18,41 @@ CREATE TABLE restricted_objects (
 
 
 # The notes and reminders about an object are as restricted as it is, notes about these notes too; their author, or who
-# was reminded, sees them, and so do its owners.
-RESTRICT = """
-WITH RECURSIVE beside AS (
-    SELECT %(id)s::uuid AS id, NULL::uuid AS transformation_id, NULL::text AS author
-    UNION
-    SELECT n.id, n.transformation_id, n.author FROM beside b JOIN notes n ON n.subject_id = b.id AND n.valid_to IS NULL
-    WHERE EXISTS (SELECT FROM notes f WHERE f.id = n.id AND f.first AND f.valid_from <= %(position)s)
-)
-INSERT INTO restricted_objects
-SELECT %(id)s, %(transformation_id)s::uuid, %(owners)s::text[]
-UNION ALL
-SELECT b.id, b.transformation_id, b.author || %(owners)s::text[] FROM beside b WHERE b.author IS NOT NULL
-UNION ALL
-SELECT r.id, r.transformation_id, r.recipient || %(owners)s::text[] FROM reminders r
-WHERE r.subject_id = %(id)s AND r.valid_to IS NULL AND r.valid_from <= %(position)s
-ON CONFLICT (id) DO UPDATE SET owners = excluded.owners
-"""
-OPEN = """
+# was reminded, sees them, and so do its owners and the authors of the notes between. A change of the object, or of a
+# note, says anew of all that stands beside it who sees it: the result is the same in whatever order it is heard.
+CLEAR = """
 WITH RECURSIVE beside AS (
     SELECT %(id)s::uuid AS id
     UNION
     SELECT n.id FROM beside b JOIN notes n ON n.subject_id = b.id AND n.valid_to IS NULL
-    WHERE n.state ->> 'visibility' <> 'restricted'
 )
 DELETE FROM restricted_objects WHERE id IN (
     SELECT b.id FROM beside b
     UNION ALL SELECT r.id FROM reminders r WHERE r.subject_id = %(id)s AND r.valid_to IS NULL)
+"""
+RESTRICT = """
+WITH RECURSIVE beside AS (
+    SELECT %(id)s::uuid AS id, %(transformation_id)s::uuid AS transformation_id,
+        CASE WHEN %(restricted)s OR above.owners IS NOT NULL
+            THEN %(owners)s::text[] || COALESCE(above.owners, '{}') END AS owners
+    FROM (SELECT (
+        SELECT r.owners FROM notes n JOIN restricted_objects r ON r.id = n.subject_id
+        WHERE n.id = %(id)s AND n.valid_to IS NULL) AS owners) above
+    UNION ALL
+    SELECT n.id, n.transformation_id,
+        CASE WHEN b.owners IS NOT NULL THEN n.author || b.owners
+            WHEN n.state ->> 'visibility' = 'restricted' THEN ARRAY[n.author] END
+    FROM beside b JOIN notes n ON n.subject_id = b.id AND n.valid_to IS NULL
+), found AS (
+    SELECT * FROM beside WHERE owners IS NOT NULL
+    UNION ALL
+    SELECT r.id, r.transformation_id, r.recipient || b.owners
+    FROM beside b JOIN reminders r ON r.subject_id = b.id AND r.valid_to IS NULL AND r.valid_from <= %(position)s
+    WHERE b.id = %(id)s AND b.owners IS NOT NULL
+)
+INSERT INTO restricted_objects
+SELECT id, transformation_id, ARRAY(SELECT DISTINCT unnest(owners) ORDER BY 1) FROM found
+ON CONFLICT (id) DO UPDATE SET owners = excluded.owners
 """
 
 
@@ -69,13 +77,15 @@ class RestrictedObjects:
         self._pending[after.id] = {
             "id": after.id,
             "transformation_id": after.transformation_id,
-            "owners": sorted(change.concept.owners(after)) if restricted else None,
+            "restricted": restricted,
+            "owners": sorted(change.concept.owners(after)),
             "position": change.fact.position,
         }
 
     def flush(self, connection: Connection[DictRow]) -> None:
         for row in self._pending.values():
-            connection.execute(OPEN if row["owners"] is None else RESTRICT, row)
+            connection.execute(CLEAR, row)
+            connection.execute(RESTRICT, row)
         self._pending.clear()
 
     def discard(self) -> None:

@@ -133,6 +133,24 @@ def test_notes_on_notes_are_as_restricted_as_what_they_are_about(running: Runnin
     assert running.get(f"/notes/{later['id']}", "contributor").status_code == 404, "written as restricted, it stays so"
 
 
+def test_the_owner_of_a_restricted_object_sees_what_is_said_of_it(running: Running) -> None:
+    notes, obstacle, first, second = about_an_obstacle(running)
+    running.act(obstacle, "assign", {"owner": running.people["contributor"]})
+    running.act(obstacle, "revise", {"visibility": "restricted"})
+    later = written(running, notes, {"kind": "obstacle", "id": obstacle.rpartition("/")[2]}, "lead")
+    below = written(running, notes, {"kind": "note", "id": later["id"]}, "lead")
+    for note in (first, second, later, below):
+        assert running.get(f"/notes/{note['id']}", "contributor").status_code == 200, "it is about what is their own"
+        assert running.get(f"/notes/{note['id']}", "integration").status_code == 404
+    assert running.get(f"/notes/{later['id']}", "facilitator").status_code == 404
+    running.act(obstacle, "assign", {"owner": running.people["facilitator"]})
+    assert running.get(f"/notes/{later['id']}", "contributor").status_code == 404
+    assert running.get(f"/notes/{later['id']}", "facilitator").status_code == 200
+    running.act(obstacle, "revise", {"visibility": "members"})
+    assert running.get(f"/notes/{later['id']}", "facilitator").status_code == 404, "written as restricted, it stays so"
+    assert running.get(f"/notes/{first['id']}", "integration").status_code == 200
+
+
 def test_no_correction_shows_what_is_said_of_a_restricted_object(running: Running) -> None:
     notes, obstacle, _, _ = about_an_obstacle(running)
     running.act(obstacle, "revise", {"visibility": "restricted"})

@@ -267,7 +267,7 @@ def test_hostile_paths_are_no_500(world: World, path: str) -> None:
     [
         ("actions", {"title": "Former"}, {"a/b~c": 1}, "/changes/a~1b~0c"),
         ("actions", {"title": "Former"}, {"lead": "Jeanne"}, "/changes/lead"),
-        ("actions", {"title": "Former"}, {"contributors": ["Jeanne"]}, "/changes/contributors"),
+        ("actions", {"title": "Former"}, {"contributors": ["Jeanne"]}, "/changes/contributors/0"),
     ],
 )
 def test_a_correction_is_refused_where_it_says_so(
@@ -279,7 +279,7 @@ def test_a_correction_is_refused_where_it_says_so(
     path = f"/{collection}/{made['id']}/events/{fact.envelope.event_id}/correct"
     sent = {"reason": "Erreur", "changes": changes}
     answer = running.post(path, sent, etag=f'"{made["version"]}"')
-    (error,) = is_problem(answer, 422, "correction-invalid")["errors"]
+    (error,) = is_problem(answer, 422, "invalid")["errors"]
     assert error["pointer"] == pointer
     resolve(pointer, sent)
     assert "Jeanne" not in answer.text

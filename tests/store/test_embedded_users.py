@@ -25,7 +25,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 def test_root_never_opens_a_closed_parent_but_says_which_one_it_is(empty: Path) -> None:
     closed = empty / "closed"
     closed.mkdir(mode=0o700)
-    with pytest.raises(DataDirectoryClosed, match=f"traverser {closed} :"):
+    with pytest.raises(DataDirectoryClosed, match=f"traverser {closed}\u202f:"):
         EmbeddedPostgres(closed / "data").start(owner=True)
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
