@@ -56,6 +56,7 @@ ENGLISH: dict[type[WorkbookRefused], str] = {
     files.TooManyColumns: "The sheet {sheet} has too many columns: the limit is {limit}.",
     files.TooManyCells: "This workbook has too many cells: the limit is {limit}, all sheets together.",
     files.ForbiddenXml: "This workbook holds a declaration (DOCTYPE) that no spreadsheet writes.",
+    files.UnclosedQuote: "Row {row} of this CSV file opens a straight quote that nothing closes.",
     files.DamagedWorkbook: "This workbook is damaged: its content cannot be read.",
     files.WrongHeadings: "No sheet has the expected headings. Expected: {expected}. Found on sheet {sheet}: {found}.",
     files.NoRows: "The sheet {sheet} has the right headings and no row to import.",

@@ -24,7 +24,7 @@ from service.api.written import written
 from service.domain.act import Act, Role
 from service.domain.concept import Concept, State, concepts
 from service.domain.event import Basis, Event, new_id
-from service.domain.permissions import require, require_basis, scope_of
+from service.domain.permissions import require, require_another, require_basis, scope_of
 from service.domain.refusal import NotFound, StaleVersion
 from service.domain.warning import Warning
 from service.projections.as_of import AsOf
@@ -184,12 +184,12 @@ class Writing:
             return membership(connection, self.caller, transformation, act)
 
     def permit(self, act_name: str, body: ActBody, member: Membership, owners: Collection[str] = ()) -> None:
-        """Raises `NotAllowed`, or `BasisMissing` for an act on behalf that nothing grounds."""
+        """Raises `NotAllowed`; `BasisMissing`, `OnBehalfOfOneself` for an act on behalf without ground or another."""
         behalf = body.on_behalf_of
         if behalf is None:
             require(act_name, member.role, own=self.caller.principal in owners)
             return
-        require_basis(behalf, self.caller.principal)
+        require_basis(behalf)
         self._require_grounds(behalf.basis, member)
         role: Role = "governance"
         with self.service.database.connection() as connection:
@@ -197,6 +197,7 @@ class Writing:
             if behalf.kind == "person":
                 role = role_of(connection, member.transformation.id, behalf.id)
         require(act_name, member.role, own=behalf.id in owners, on_behalf=True, authority_role=role)
+        require_another(behalf, self.caller.principal)
 
     def _require_grounds(self, basis: Basis, member: Membership) -> None:
         """A decision or a review that grounds an act is of this transformation and seen by who names it."""

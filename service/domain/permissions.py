@@ -160,13 +160,17 @@ class OnBehalfOfOneself(Invalid):
     FR = "Un acte au nom d’autrui est fait pour une autre personne que soi\u202f: laissez on_behalf_of de côté."
 
 
-def require_basis(on_behalf_of: OnBehalfOf, actor: str) -> None:
-    """An act on behalf is for somebody else, and grounded. Raises `OnBehalfOfOneself`, `BasisMissing`."""
-    if on_behalf_of.kind == "person" and on_behalf_of.id == actor:
-        raise OnBehalfOfOneself(pointer="/on_behalf_of/id")
+def require_basis(on_behalf_of: OnBehalfOf) -> None:
+    """An act on behalf is grounded. Raises `BasisMissing`."""
     basis = on_behalf_of.basis
     if basis.document is None if basis.kind == "document" else basis.id is None:
         raise BasisMissing(pointer="/on_behalf_of/basis")
+
+
+def require_another(on_behalf_of: OnBehalfOf, actor: str) -> None:
+    """An act on behalf is for somebody else. Raises `OnBehalfOfOneself`."""
+    if on_behalf_of.kind == "person" and on_behalf_of.id == actor:
+        raise OnBehalfOfOneself(pointer="/on_behalf_of/id")
 
 
 def sees_restricted(role: Holder | None) -> bool:

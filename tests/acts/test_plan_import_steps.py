@@ -48,7 +48,7 @@ def test_every_reason_to_refuse_a_file_has_a_refusal_with_its_own_code_in_two_la
     codes = {refusal.code for refusal in REFUSALS.values()}
     assert codes == {kind.code.replace("_", "-") for kind in REFUSALS}
     for kind, refusal in REFUSALS.items():
-        facts = {"format": ".ods", "size": 30, "limit": 20, "sheet": "A", "expected": "B", "found": "C"}
+        facts = {"format": ".ods", "size": 30, "limit": 20, "sheet": "A", "expected": "B", "found": "C", "row": 3}
         shown = refusal(**facts)
         assert kind(**facts).message in shown.message("fr")
         assert "{" not in shown.message("en") + shown.message("fr")

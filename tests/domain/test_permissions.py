@@ -15,6 +15,7 @@ from service.domain.permissions import (
     needed,
     permits,
     require,
+    require_another,
     require_basis,
     scope_of,
     sees_restricted,
@@ -222,14 +223,15 @@ def test_nobody_else_acts_on_behalf(role):
 def test_an_act_on_behalf_is_grounded(basis, grounded):
     behalf = OnBehalfOf(kind="person", id=SPONSOR, basis=basis)
     if grounded:
-        require_basis(behalf, LEAD)
+        require_basis(behalf)
     else:
-        refusal_of(BasisMissing, lambda: require_basis(behalf, LEAD))
+        refusal_of(BasisMissing, lambda: require_basis(behalf))
 
 
 def test_an_act_on_behalf_is_for_somebody_else():
     behalf = OnBehalfOf(kind="person", id=SPONSOR, basis=Basis(kind="decision", id=new_id()))
-    refusal_of(OnBehalfOfOneself, lambda: require_basis(behalf, SPONSOR))
+    refusal_of(OnBehalfOfOneself, lambda: require_another(behalf, SPONSOR))
+    require_another(behalf, LEAD)
 
 
 # Visibility and scopes
