@@ -180,9 +180,9 @@ def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, An
 _IDS = TypeAdapter(tuple[UUID, ...])
 
 
-def check_withdrawal(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:
-    """A decision goes only when nothing that it did counts any more; the one that it superseded is in force again, in
-    the same commit, so that both always say the same. Raises `DecisionHadEffects`, `SupersededByAnother`.
+def clear_the_way(unit: Unit, connection: Connection[DictRow], id: UUID, event_id: UUID) -> None:
+    """Before a decision goes: nothing that it did may count any more, and the one that it superseded is put in force
+    again, in the same commit, so that both always say the same. Raises `DecisionHadEffects`, `SupersededByAnother`.
 
     Links do not tell all of it (a second decision may have taken over a baseline or a phase since), the trail does.
     """

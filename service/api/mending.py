@@ -56,7 +56,8 @@ class WithdrawFact(ActBody):
 
 
 class Guards(NamedTuple):
-    """What a concept whose facts reach beyond their own stream forbids, before its own rules are asked."""
+    """What a concept whose facts reach beyond their own stream forbids, or does elsewhere, before its own rules are
+    asked."""
 
     correct: Callable[[Unit, UUID, UUID, dict[str, Any]], None] = lambda unit, id, event_id, changes: None
     withdraw: Callable[[Unit, Connection[DictRow], UUID, UUID], None] = lambda unit, connection, id, event_id: None

@@ -228,5 +228,5 @@ mend_routes(
     DECISION,
     DecisionShown,
     (TakeDecision, CommunicateDecision, ContestDecision, AnswerContestation),
-    Guards(correct=acts.check_correction, withdraw=acts.check_withdrawal),
+    Guards(correct=acts.check_correction, withdraw=acts.clear_the_way),
 )
