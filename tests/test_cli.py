@@ -118,6 +118,9 @@ def test_from_nothing_to_an_exported_plan(environment: dict[str, str], tmp_path:
     later = ["--as-of", "2999-01-01T00:00:00Z"]
     unborn = command("export", "--transformation", "ESSAI", "-o", str(output), *later, environment=environment)
     assert (unborn.returncode, "passé" in unborn.stderr) == (4, True)
+    before = ["--as-of", "2020-01-01T00:00:00Z"]
+    unknown = command("export", "--transformation", "ESSAI", "-o", str(output), *before, environment=environment)
+    assert (unknown.returncode, "ESSAI" in unknown.stderr) == (4, True)
 
 
 def test_a_key_without_the_scope_and_an_as_on_a_given_database_are_refused(environment: dict[str, str]) -> None:

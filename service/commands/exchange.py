@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from service.commands.instance import As
 from service.commands.opening import CommandRefused, acting, opened
+from service.domain.refusal import NotFound
 from service.projections.as_of import AsOf
 
 ROW_ERRORS = 3
@@ -106,7 +107,10 @@ def export_file(
         if instant is not None and instant > service.clock():
             raise CommandRefused("Le passé s’arrête maintenant\u202f: --as-of est plus tard.")
         point = AsOf(instant, service.log.position_at(instant)) if instant else None
-        content = run_export(service, act.actor, transformation, point)
+        try:
+            content = run_export(service, act.actor, transformation, point)
+        except NotFound:  # said as it was asked for: before it was prepared, only its id is known
+            raise NotFound(what="transformation", id=transformation) from None
     try:
         output.write_bytes(content)
     except OSError as problem:

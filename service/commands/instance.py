@@ -135,9 +135,10 @@ def list_people(as_person: As = None) -> None:
     """Les personnes, une par ligne, en JSON."""
     with opened() as service:
         _administrator(service, as_person)
-        _listed(
-            [{k: row[k] for k in ("id", "display_name", "email")} for row in service.directory.people(limit=10_000)]
-        )
+        after = ""
+        while page := service.directory.people(after=after, limit=1000):
+            _listed([{k: row[k] for k in ("id", "display_name", "email")} for row in page])
+            after = page[-1]["id"]
 
 
 @keys.command("issue")
