@@ -130,6 +130,12 @@ class _Reader:
                     ),
                     say("Supprimez ou renommez l'une des deux colonnes."),
                 )
+        if not self.sheet.visible:
+            message = say("La feuille « {name} » est masquée : c'est elle qui est lue.", name=self.sheet.name)
+            advice = say("Affichez-la dans Excel pour voir ce que vous importez.")
+            self.findings.add(
+                Problem(self.sheet.name, None, None, None, "", "hidden_sheet", message, advice, "warning")
+            )
         for name in self.layout.other_sheets:
             message = say("La feuille « {name} » ressemble aussi à un plan : elle n'est pas lue.", name=name)
             advice = say("Importez-la séparément, dans un fichier à elle.")

@@ -3,6 +3,7 @@
 import io
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import openpyxl
 import pytest
@@ -429,6 +430,18 @@ def test_a_column_without_a_heading_is_told_once_and_stops_nothing() -> None:
     file = read_plan(read_workbook(workbook_of(("Plan", rows))))
     assert [(each.code, each.cell, each.severity) for each in file.problems] == [("untitled_column", "C2", "warning")]
     assert len(file.valid_rows) == 2
+
+
+def test_a_plan_on_a_hidden_sheet_is_read_and_told() -> None:
+    def hide(book: Any) -> None:
+        book.create_sheet("Notes")
+        book["Plan"].sheet_state = "hidden"
+
+    file = read_plan(
+        read_workbook(workbook_of(("Plan", [["Titre de l'action", "Statut"], ["Une", None]]), prepare=hide))
+    )
+    assert [(each.code, each.sheet, each.severity) for each in file.problems] == [("hidden_sheet", "Plan", "warning")]
+    assert len(file.valid_rows) == 1
 
 
 def test_the_headings_printed_again_on_a_later_page_are_no_action() -> None:
