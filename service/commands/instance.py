@@ -39,9 +39,9 @@ def register(app: typer.Typer) -> None:
     app.add_typer(transformations, name="transformations")
 
 
-def first_administrator(service: Service, name: str) -> str | None:
+def first_administrator(service: Service, name: str, *, wait: float) -> str | None:
     """Make the first administrator and a key of all scopes; None where there is one already, were it made by another
-    process at this very moment.
+    process at this very moment. `wait`: seconds, at most, until it is visible.
     """
     if service.administrators():
         return None
@@ -67,7 +67,7 @@ def first_administrator(service: Service, name: str) -> str | None:
 
     # Nobody is there yet: the first act is the installation's own.
     try:
-        record(service, Act(actor=person_id(stream), now=service.clock(), channel="cli"), work)
+        record(service, Act(actor=person_id(stream), now=service.clock(), channel="cli"), work, wait=wait)
     except AlreadyTaken:
         for person, key in entered:
             service.directory.remove_key(key)
@@ -76,10 +76,14 @@ def first_administrator(service: Service, name: str) -> str | None:
     return whole
 
 
-def record(service: Service, act: Act, work: Work) -> Outcome:
+VISIBLE_WITHIN = 30.0
+"""Seconds that a command waits for the read models: whoever runs the next one is to see what this one did."""
+
+
+def record(service: Service, act: Act, work: Work, *, wait: float = VISIBLE_WITHIN) -> Outcome:
     """Record an act and wait until it is visible."""
     outcome = service.recorder.execute(act, work)
-    service.gate.wait(outcome.position, 30)
+    service.gate.wait(outcome.position, wait)
     return outcome
 
 
@@ -94,7 +98,7 @@ def keep_secret(file: Path, content: str) -> None:
 def init(name: Annotated[str, typer.Option(help="Le nom de la première administratrice.")] = "Administration") -> None:
     """Prépare la base et crée la première clé d’administration, montrée une seule fois."""
     with opened() as service:
-        key = first_administrator(service, name)
+        key = first_administrator(service, name, wait=VISIBLE_WITHIN)
         if key is None:
             raise CommandRefused("Cette installation a déjà une administration\u202f; utilisez sa clé.")
         print(key)

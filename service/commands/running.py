@@ -238,7 +238,8 @@ def _serve(service: Service, ready: Any, signals: StopSignals) -> None:
 def _first_key(service: Service) -> None:
     """The first start on an empty database makes the first administrator's key."""
     settings = service.settings
-    key = first_administrator(service, "Administration")
+    # Like any answer: where no worker runs yet, the service is up all the same.
+    key = first_administrator(service, "Administration", wait=service.settings.consistency_wait)
     if key is not None:
         file = settings.data_dir / "administrator.key"
         kept = f"et gardée dans {file}"
