@@ -1,7 +1,7 @@
 """The API against its own OpenAPI description: schemathesis with all its checks, as each role (CONTRACT 38).
 
 Per operation, `CONFORM_EXAMPLES_LEAD` (200) examples as lead: every boundary case that schemathesis derives from the
-description, the examples that it publishes, then random ones, of which `CONFORM_EXAMPLES_OTHERS` (12) are sent as every
+description, the examples that it publishes, then random ones, of which `CONFORM_EXAMPLES_OTHERS` (20) are sent as every
 other role too.
 """
 

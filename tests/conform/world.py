@@ -17,7 +17,7 @@ from tests.permissions.world import TODAY, Objects
 from tests.running import ROLES
 
 LEAD = int(os.environ.get("CONFORM_EXAMPLES_LEAD", "200"))
-OTHERS = int(os.environ.get("CONFORM_EXAMPLES_OTHERS", "12"))
+OTHERS = int(os.environ.get("CONFORM_EXAMPLES_OTHERS", "20"))
 OTHER_ROLES = ("administrator", "stranger", *(role for role in ROLES if role != "lead"))
 PERSON = re.compile("[ps]_[0-9a-f]{32}")
 
