@@ -61,9 +61,10 @@ def recording(unit: Unit, concept: Concept[Any], id: UUID, event_id: UUID) -> st
     fact = next((fact for fact in unit.history(id) if fact.envelope.event_id == event_id), None)
     if fact is None:
         return None
+    governed = GOVERNED.get(fact.topic)
     decision_id = getattr(fact.event, "decision_id", None)
-    if decision_id is None:
-        return GOVERNED.get(fact.topic)
+    if governed is not None or decision_id is None:
+        return governed
     decision = unit.get(DECISION, decision_id)
     return "review.give_verdict" if decision.review_id else DECIDES.get(decision.kind)
 
@@ -81,8 +82,11 @@ GOVERNED = {
     "direction_project.validated": "direction_project.validate",
     "direction_project.adjusted": "direction_project.adjust",
     "evaluation.validated": "evaluation.validate",
+    "review.criterion_waived": "review.waive_criterion",
+    "review.condition_lifted": "review.lift_condition",
     "status_report.acknowledged": "status_report.acknowledge",
 }
+"""The facts that only who governs records, whatever decision they name."""
 
 
 def withdraw(

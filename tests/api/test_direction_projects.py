@@ -71,6 +71,17 @@ def test_who_submitted_does_not_validate_and_nothing_submitted_is_reworded(place
     assert do(running, path, "validate", on_behalf_of=place.behalf("governance"))["status"] == "validated"
 
 
+def test_who_leads_does_not_take_back_a_validation_whatever_decision_it_names(place: Place) -> None:
+    path = f"/direction-projects/{place.make('direction-projects', WHOLE)['id']}"
+    do(place.running, path, "submit")
+    decision = place.decision("governance")["id"]
+    assert place.running.act(path, "validate", {"decision_id": decision}, "governance").status_code == 200
+    *_, validated = event_ids(place.running, path)
+    alone = refused(place.withdraw(path, validated, "lead"), 403, "not-allowed")
+    assert alone["facts"]["act"] == "direction_project.validate"
+    assert place.withdraw(path, validated, "lead", "governance").json()["status"] == "submitted"
+
+
 def test_the_words_of_the_project_are_stored_as_personal_text(place: Place) -> None:
     made = place.make("direction-projects", {**WHOLE, "vision": "Une phrase que le journal ne montre pas"})
     rows = place.running.service.database.all("SELECT state FROM events WHERE originator_id = %s", (made["id"],))

@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from service.acts.mending import DECIDES, GOVERNED
 from service.domain.act import Role
 from service.domain.event import Basis, Document, OnBehalfOf, new_id
 from service.domain.key import Scope
@@ -89,6 +90,13 @@ def test_the_lead_does_all_but_validate():
     refused = {act for act in PERMISSIONS if not permits(act, "lead")}
     assert refused == AUTHORITY_ONLY | LEAD_IF_OWN | INSTANCE | OF_ONESELF
     assert all(permits(act, "lead", own=True) for act in LEAD_IF_OWN)
+
+
+def test_who_leads_undoes_nothing_that_only_who_governs_does():
+    undone = {*GOVERNED.values(), *DECIDES.values(), "review.give_verdict"}
+    assert not [act for act in undone if permits(act, "lead")]
+    # A closed transformation is only read; a contestation belongs to a decision, whose mending is not the lead's.
+    assert AUTHORITY_ONLY - undone == {"transformation.close", "decision.contest"}
 
 
 def test_a_contributor_acts_on_what_is_their_own():
