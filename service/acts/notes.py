@@ -51,9 +51,11 @@ def check_correction(unit: Unit, id: UUID, event_id: UUID, changes: dict[str, An
 
 def _restricting(unit: Unit, subject: NoteSubject) -> Iterator[tuple[str, ...]]:
     """The owners of each restricted object that a note on this subject is about, through the notes between."""
-    concept = concepts[subject.kind]
-    about: State = unit.get(concept, subject.id)
-    if concept.restricted(about):
-        yield tuple(concept.owners(about))
-    if isinstance(about, Note):
-        yield from _restricting(unit, about.subject)
+    while True:
+        concept = concepts[subject.kind]
+        about: State = unit.get(concept, subject.id)
+        if concept.restricted(about):
+            yield tuple(concept.owners(about))
+        if not isinstance(about, Note):
+            return
+        subject = about.subject  # step by step: nobody limits how many notes stand on one another
