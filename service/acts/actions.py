@@ -11,7 +11,7 @@ from service.domain.axis import AXIS
 from service.domain.concept import Concept
 from service.domain.event import Event
 from service.domain.phase import PHASE, Phase
-from service.domain.principal import PERSON, SERVICE, stream_of
+from service.domain.principal import kind_of, stream_of
 from service.domain.transformation import TRANSFORMATION, Transformation, plan_is_validated
 from service.domain.workstream import WORKSTREAM
 from service.store.unit import Unit
@@ -85,7 +85,7 @@ def _require_people(unit: Unit, fields: Mapping[str, Any]) -> None:
     people: Iterable[str | None] = (fields.get("lead"), *fields.get("contributors", ()))
     for person in people:
         if person is not None:
-            concept: Concept[Any] = PERSON if person.startswith("p_") else SERVICE
+            concept = kind_of(person)
             unit.get(concept, stream_of(person))
 
 

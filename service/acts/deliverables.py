@@ -6,13 +6,12 @@ from uuid import UUID
 
 from service.acts.places import standing
 from service.domain import deliverable
-from service.domain.concept import Concept
 from service.domain.decision import DECISION
 from service.domain.deliverable import DELIVERABLE, Deliverable
 from service.domain.event import Event
 from service.domain.indicator import INDICATOR
 from service.domain.phase import PHASE
-from service.domain.principal import PERSON, SERVICE, stream_of
+from service.domain.principal import kind_of, stream_of
 from service.store.unit import Unit
 
 
@@ -41,5 +40,5 @@ def check_places(unit: Unit, transformation_id: UUID | None, fields: Mapping[str
     if decision_id := fields.get("decision_id"):
         standing(unit, DECISION, decision_id, transformation_id)
     if owner := fields.get("owner"):
-        concept: Concept[Any] = PERSON if owner.startswith("p_") else SERVICE
+        concept = kind_of(owner)
         unit.get(concept, stream_of(owner))

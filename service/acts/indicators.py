@@ -6,9 +6,8 @@ from uuid import UUID
 
 from service.acts.subjects import find_subject
 from service.domain import indicator_course
-from service.domain.concept import Concept
 from service.domain.indicator import INDICATOR, Indicator
-from service.domain.principal import PERSON, SERVICE, stream_of
+from service.domain.principal import kind_of, stream_of
 from service.domain.transformation import Transformation
 from service.store.unit import Unit
 
@@ -28,5 +27,5 @@ def check_places(unit: Unit, transformation_id: UUID | None, fields: Mapping[str
         find_subject(unit, transformation_id, subject.kind, subject.id)
     for person in (fields.get("owner"), fields.get("collector")):
         if person:
-            concept: Concept[Any] = PERSON if person.startswith("p_") else SERVICE
+            concept = kind_of(person)
             unit.get(concept, stream_of(person))

@@ -10,7 +10,7 @@ from psycopg.rows import DictRow
 from service.domain.concept import Concept, State
 from service.domain.decision import DECISION
 from service.domain.mending import CorrectionInvalid, LaterFactsDepend
-from service.domain.principal import PERSON, SERVICE, stream_of
+from service.domain.principal import kind_of, stream_of
 from service.domain.refusal import Conflict, NotFound
 from service.domain.transformation_events import TransformationLaunched
 from service.projections.as_of import AsOf
@@ -45,7 +45,7 @@ def _require_people(unit: Unit, changes: dict[str, Any]) -> None:
         value = changes.get(name)
         for person in value if isinstance(value, list) else [value]:
             if isinstance(person, str):
-                known: Concept[Any] = PERSON if person.startswith("p_") else SERVICE
+                known = kind_of(person)
                 try:
                     stream = stream_of(person)
                 except NotFound:  # no id at all: it is not said again

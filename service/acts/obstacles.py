@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from service.acts.places import standing
 from service.domain import obstacle_course
-from service.domain.concept import Concept, concepts
+from service.domain.concept import concepts
 from service.domain.obstacle import OBSTACLE, Obstacle
 from service.domain.obstacle_events import ObstacleTarget, ResolvedBy
-from service.domain.principal import PERSON, SERVICE, stream_of
+from service.domain.principal import kind_of, stream_of
 from service.domain.transformation import Transformation
 from service.store.unit import Unit
 
@@ -30,7 +30,7 @@ def raise_obstacle(unit: Unit, transformation: Transformation, **fields: Any) ->
 def check_owner(unit: Unit, owner: str | None) -> None:
     """The owner is enrolled, not always a member: an import brings people before their rights. Raises `NotFound`."""
     if owner is not None:
-        concept: Concept[Any] = PERSON if owner.startswith("p_") else SERVICE
+        concept = kind_of(owner)
         unit.get(concept, stream_of(owner))
 
 

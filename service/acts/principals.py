@@ -1,14 +1,12 @@
 """People, services and keys: a row in the directory and its event, together."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from service.domain import key as key_rules
 from service.domain import principal
-from service.domain.concept import Concept
 from service.domain.event import new_id
 from service.domain.key import KEY, Key, Scope
-from service.domain.principal import PERSON, SERVICE, Person, Service, person_id, service_id, stream_of
+from service.domain.principal import PERSON, SERVICE, Person, Service, kind_of, person_id, service_id, stream_of
 from service.store.directory import Directory, new_key
 from service.store.unit import Unit
 
@@ -48,7 +46,7 @@ def issue_key(
     expires_at: datetime | None = None,
 ) -> tuple[Key, str]:
     """Issue a key to a person or a service; the whole key comes back once and is kept nowhere."""
-    concept: Concept[Any] = PERSON if owner.startswith("p_") else SERVICE
+    concept = kind_of(owner)
     unit.get(concept, stream_of(owner))
     id, secret, whole = new_key(environment)
     scopes = tuple(dict.fromkeys(scopes))

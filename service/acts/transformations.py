@@ -18,7 +18,7 @@ from service.domain.concept import Concept
 from service.domain.event import new_id
 from service.domain.member import MEMBER, Member
 from service.domain.phase import PHASE
-from service.domain.principal import PERSON, SERVICE, stream_of
+from service.domain.principal import PERSON, kind_of, stream_of
 from service.domain.template import template_events
 from service.domain.transformation import TRANSFORMATION, Transformation
 from service.projections.as_of import AsOf
@@ -76,7 +76,7 @@ def prepare_transformation(
 
 def grant_member(unit: Unit, transformation_id: UUID, person: str, role: Role) -> Member:
     """Make a person a member. One membership per person: it is one stream, claimed once."""
-    concept: Concept[Any] = PERSON if person.startswith("p_") else SERVICE
+    concept = kind_of(person)
     unit.get(concept, stream_of(person))
     granted = unit.create(MEMBER, member.grant(None, person_id=person, role=role))
     unit.claim(f"member:{transformation_id}:{person}")

@@ -21,7 +21,7 @@ from service.api.written import settled
 from service.domain.act import Act
 from service.domain.concept import Concept, State
 from service.domain.permissions import require, scope_of
-from service.domain.principal import PERSON, SERVICE, stream_of
+from service.domain.principal import kind_of, stream_of
 from service.domain.refusal import StaleVersion
 from service.store.unit import Outcome, Target, Unit, expect
 
@@ -167,7 +167,7 @@ async def write_own(
     write.caller.require_scope(scope_of(act_name))
     require(act_name, None, own=True)
     principal = write.caller.principal
-    concept: Concept[Any] = PERSON if principal.startswith("p_") else SERVICE
+    concept = kind_of(principal)
 
     def work(unit: Unit) -> Target:
         return Target(concept, unit.get(concept, stream_of(principal)), created=bool(location), extra=decide())

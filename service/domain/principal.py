@@ -1,6 +1,6 @@
 """Principals: the people and services of the instance. Their names and addresses are table rows, never events."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from service.domain.concept import Concept, State, created
@@ -176,3 +176,8 @@ SERVICE: Concept[Service] = Concept(
     check=check_service,
     owners=lambda service: (service.service_id,),
 )
+
+
+def kind_of(principal: str) -> Concept[Any]:
+    """The concept of a principal, by the first letter of its id: people and services live in streams of their own."""
+    return PERSON if principal.startswith("p_") else SERVICE

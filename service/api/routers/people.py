@@ -23,7 +23,7 @@ from service.api.who import Caller, CallerDependency
 from service.api.writing import Writing
 from service.domain import principal as rules
 from service.domain.permissions import permits, require
-from service.domain.principal import PERSON, SERVICE, Person, Service, stream_of
+from service.domain.principal import PERSON, SERVICE, Person, Service, kind_of, stream_of
 from service.domain.refusal import Invalid
 from service.projections.principals import PERSONS, SERVICES
 from service.store.unit import Target, Unit
@@ -155,7 +155,7 @@ async def get_person(
     def find() -> Person | Service:
         if id != caller.principal:
             _require_administrator(caller)
-        found: Person | Service = service.log.load(PERSON if id.startswith("p_") else SERVICE, stream_of(id))
+        found: Person | Service = service.log.load(kind_of(id), stream_of(id))
         return found
 
     return await read_instance(request, find, _shown(service))
